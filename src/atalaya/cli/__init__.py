@@ -1,0 +1,1 @@
+"""The command line. Entry point: thin, lazy, one module per noun."""

@@ -1,0 +1,1 @@
+"""Hashes, the ledger's tree and proofs, signatures over bytes. Pure."""

@@ -1,0 +1,1 @@
+"""One frame to candidate places and vehicle boxes. Pure."""

@@ -1,0 +1,1 @@
+"""Receipts, outcomes and seizures, as given and converted. Pure."""

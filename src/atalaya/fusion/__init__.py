@@ -1,0 +1,1 @@
+"""Detections and tracks over looks and sorties to sites. Pure."""

@@ -1,0 +1,1 @@
+"""Pose, pixel and terrain to a ground point with its error; footprints. Pure."""

@@ -1,0 +1,60 @@
+"""The case of one site: everything its papers are made from, already limited to what may be exported."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from atalaya.model.authority import Authority
+from atalaya.model.custody import Derivative, LedgerEntry, TreeHead
+from atalaya.model.identifiers import ContentHash, DossierId, SourceId
+from atalaya.model.site import Site
+from atalaya.model.sortie import Sortie
+from atalaya.model.source import SourceRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidencePicture:
+    """One picture for the dossier, already coarsened so that nobody can be recognised.
+
+    Args:
+        jpeg: the encoded picture; content its SHA-256.
+        gsd_m: its ground resolution after coarsening [m/px], at least the export limit.
+        site_x_px, site_y_px, site_radius_px: where the site is in this picture.
+    """
+
+    content: ContentHash
+    jpeg: bytes
+    width_px: int
+    height_px: int
+    gsd_m: float
+    site_x_px: float
+    site_y_px: float
+    site_radius_px: float
+    source_id: SourceId
+    frame_index: int
+    at_utc: datetime
+    look_azimuth_deg: float
+    slant_range_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """Everything the papers of one site are made from.
+
+    Args:
+        footprints_lon_lat: outlines of the looks that saw the site, for the map; each (lon, lat) deg.
+        custody_entries: the ledger entries this case rests on, in order.
+        synthetic: made by the simulator: every page, picture and file says so.
+    """
+
+    dossier_id: DossierId
+    site: Site
+    sortie: Sortie
+    authority: Authority
+    sources: tuple[SourceRecord, ...]
+    pictures: tuple[EvidencePicture, ...]
+    footprints_lon_lat: tuple[tuple[tuple[float, float], ...], ...]
+    derivatives: tuple[Derivative, ...]
+    custody_entries: tuple[LedgerEntry, ...]
+    head: TreeHead
+    built_utc: datetime
+    synthetic: bool

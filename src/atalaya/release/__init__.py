@@ -1,0 +1,1 @@
+"""A dossier to what this partner may see, in its formats. Pure."""

@@ -1,0 +1,1 @@
+"""Detections to vehicle tracks within one sortie. Pure."""

@@ -1,0 +1,1 @@
+"""The funnel and what it says, with times between steps. Pure."""

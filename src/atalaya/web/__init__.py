@@ -1,0 +1,1 @@
+"""The workbench's server. Entry point: may use everything below, nothing uses it."""

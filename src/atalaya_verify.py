@@ -1,0 +1,1 @@
+"""Prove an Atalaya package without Atalaya: standard library and cryptography only."""
