@@ -1,1 +1,1 @@
-"""Every edge, by medium: database, vault, lake, video, terrain, PDF, keys. Foreign errors are translated here."""
+"""Every edge, by medium: database, vault, lake, video, terrain, PDF, keys."""

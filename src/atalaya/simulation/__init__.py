@@ -1,1 +1,1 @@
-"""A known scene to frames and true answers: demo, training data, yardstick. Everything it makes says SYNTHETIC."""
+"""A known scene to frames and true answers: demo, training data, yardstick."""
