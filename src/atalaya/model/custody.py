@@ -41,13 +41,14 @@ class LedgerEntry:
 
     Args:
         index: from 0, without gaps.
-        leaf: the exact canonical bytes that are hashed (RFC 8785 JSON of the event with its index).
+        leaf: the exact canonical text whose UTF-8 bytes are hashed (RFC 8785 JSON of the event, its
+            index and the previous leaf hash).
         previous_leaf_hash, leaf_hash: RFC 9162 leaf hashes SHA-256(0x00 || leaf), hex; the first entry's
             previous is 64 zeros.
     """
 
     index: int
-    leaf: bytes
+    leaf: str
     previous_leaf_hash: str
     leaf_hash: str
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from atalaya.model.authority import Authority
 from atalaya.model.custody import Derivative, LedgerEntry, TreeHead
-from atalaya.model.identifiers import ContentHash, DossierId, SourceId
+from atalaya.model.identifiers import ContentHash, DossierId, SiteId, SourceId
 from atalaya.model.site import Site
 from atalaya.model.sortie import Sortie
 from atalaya.model.source import SourceRecord
@@ -16,13 +16,12 @@ class EvidencePicture:
     """One picture for the dossier, already coarsened so that nobody can be recognised.
 
     Args:
-        jpeg: the encoded picture; content its SHA-256.
+        content: SHA-256 of the JPEG in the vault; the bytes travel beside the record.
         gsd_m: its ground resolution after coarsening [m/px], at least the export limit.
         site_x_px, site_y_px, site_radius_px: where the site is in this picture.
     """
 
     content: ContentHash
-    jpeg: bytes
     width_px: int
     height_px: int
     gsd_m: float
@@ -58,3 +57,31 @@ class Dossier:
     head: TreeHead
     built_utc: datetime
     synthetic: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierFile:
+    """One file of a built dossier or package: its name inside, and where its bytes are."""
+
+    name: str
+    media_type: str
+    content: ContentHash
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierRecord:
+    """A built dossier as the store keeps it.
+
+    Args:
+        case_file: vault hash of the JSON form of the whole `Dossier` (pictures by hash), from which
+            releases are made.
+        files: the papers, `manifest.json` included.
+    """
+
+    dossier_id: DossierId
+    site_id: SiteId
+    built_utc: datetime
+    synthetic: bool
+    case_file: ContentHash
+    files: tuple[DossierFile, ...]
