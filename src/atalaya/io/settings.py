@@ -1,0 +1,26 @@
+"""The one settings object: built at an entry point, frozen, passed down; nothing is read at import."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings by field, or by environment as `ATALAYA_<FIELD>`; no default weakens security.
+
+    Attributes:
+        workspace: the workspace folder.
+        database_url: SQLAlchemy URL; empty means SQLite inside the workspace.
+        slab_s: length of a slab of observations [s]; the unit of work and of stopping.
+        export_gsd_m: finest ground resolution an exported picture may have [m/px].
+        host: address the workbench listens on.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ATALAYA_", frozen=True, extra="ignore")
+
+    workspace: Path = Path()
+    database_url: str = ""
+    slab_s: float = Field(default=300.0, gt=0)
+    export_gsd_m: float = Field(default=0.15, ge=0.15)
+    host: str = "127.0.0.1"
