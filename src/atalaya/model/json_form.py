@@ -99,8 +99,8 @@ def _make_converter() -> cattrs.Converter:
     converter.register_unstructure_hook_func(
         lambda kind: getattr(kind, "__origin__", None) is tuple, _plain_list(converter)
     )
-    converter.register_structure_hook_func(_is_words, _read_enum)
-    converter.register_unstructure_hook_func(_is_words, lambda word: word.value)
+    converter.register_structure_hook(StrEnum, _read_enum)
+    converter.register_unstructure_hook(StrEnum, lambda word: word.value)
     return converter
 
 
@@ -110,10 +110,6 @@ def _read_enum(value: Any, kind: type[StrEnum]) -> StrEnum:
     except ValueError as error:
         allowed = ", ".join(member.value for member in kind)
         raise InputError(f"{kind.__name__} is one of {allowed}; got {value!r}") from error
-
-
-def _is_words(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, StrEnum)
 
 
 def _is_free_mapping(kind: Any) -> bool:

@@ -1,0 +1,57 @@
+# The two commands a newcomer needs: `make demo` and `make test`. Both install everything they use.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+UI := src/atalaya/web/ui
+STATIC := src/atalaya/web/static/index.html
+UI_SOURCES := $(shell find $(UI) -type f -not -path '*/node_modules/*' 2>/dev/null)
+WORKSPACE ?= demo-workspace
+DEMO ?=
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
+.PHONY: help demo test bench serve install web system format clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: web  ## the main job on a synthetic sortie, then the workbench (DEMO=--headless to only run it)
+	.venv/bin/atalaya demo $(DEMO)
+
+test: system web  ## every gate: format, lint, types, layers, tests, docs, web, browser
+	scripts/gates
+
+bench: install  ## speed and quality figures, measured here and now
+	.venv/bin/pytest tests/benchmarks -q --benchmark-only -p no:cacheprovider
+
+serve: web  ## the workbench on WORKSPACE=folder
+	.venv/bin/atalaya --workspace $(WORKSPACE) serve
+
+install: .venv/.installed
+
+web: install $(STATIC)
+
+system:
+	@scripts/get-system
+
+format: install  ## rewrite the sources as the gates want them
+	.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+	cd $(UI) && npm run format
+
+clean:  ## remove everything made here
+	rm -rf .venv .tools .cache site dist $(UI)/node_modules src/atalaya/web/static
+
+.tools/ready: scripts/get-tools
+	@scripts/get-tools
+	@touch $@
+
+.venv/.installed: .tools/ready pyproject.toml uv.lock .python-version
+	@source scripts/use-uv && "$$UV" sync --locked --quiet
+	@touch $@
+
+$(UI)/node_modules/.installed: .tools/ready $(UI)/package.json $(UI)/package-lock.json
+	cd $(UI) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STATIC): $(UI)/node_modules/.installed $(UI_SOURCES)
+	cd $(UI) && npm run --silent build
+	@touch $@
