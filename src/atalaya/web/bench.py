@@ -1,0 +1,29 @@
+"""What one server is made with: the read model, who records decisions, and in whose name."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from atalaya.app.workbench import SiteReviewer, WorkbenchReader
+from atalaya.model.actor import Actor, Role
+from atalaya.web.guard import Guard
+
+STATIC = Path(__file__).parent / "static"
+"""The built page, shipped in the wheel; `make` builds it from `web/ui`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """The parts of one server.
+
+    Args:
+        actor: the account that started the server; every decision is in its name.
+        reviewing_roles: roles whose buttons are live; the use case decides again.
+        static: folder of the built page.
+    """
+
+    reader: WorkbenchReader
+    reviewer: SiteReviewer
+    actor: Actor
+    guard: Guard = field(default_factory=Guard)
+    reviewing_roles: frozenset[Role] = frozenset({Role.IMAGERY_ANALYST})
+    static: Path = STATIC
