@@ -1,0 +1,182 @@
+"""Observations as GeoParquet 1.1, one file for each table, sortie, source and slab.
+
+`frames/sortie_id=SOR-…/source_id=<sha256>/slab-000000.parquet`: any Parquet reader takes the tree as one
+table with two more columns (Hive partitions). Geometry is a WKB column in lon, lat (OGC:CRS84), written for
+others and never read back: the numbers it is made from are columns themselves. The same rows give the same
+bytes.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from numpy.typing import NDArray
+
+from atalaya.errors import InputError, IntegrityError, NotFoundError
+from atalaya.io.durable_file import FileOpener, on_disk, open_descriptor, write_whole
+from atalaya.model.columns import Columns
+from atalaya.model.detection import DetectionTable, TrackTable
+from atalaya.model.footprint import FootprintTable
+from atalaya.model.frame import FrameTable, TargetTable
+from atalaya.model.identifiers import SortieId, SourceId
+from atalaya.units import DegreesArray
+
+FORMAT = 1
+"""Version of the file layout, in the `atalaya` key of each file's metadata."""
+GEOMETRY = "geometry"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def _points(lon_deg: DegreesArray, lat_deg: DegreesArray) -> NDArray[np.object_]:
+    """(N,) points; None where a coordinate is unknown."""
+    geometry = np.full(lon_deg.shape, None, dtype=object)
+    known = np.isfinite(lon_deg) & np.isfinite(lat_deg)
+    geometry[known] = shapely.points(lon_deg[known], lat_deg[known])
+    return geometry
+
+
+def _polygons(lon_deg: DegreesArray, lat_deg: DegreesArray) -> NDArray[np.object_]:
+    """(N,) polygons of (N, 4) corners; None where a corner is unknown."""
+    corners = np.stack([lon_deg, lat_deg], axis=-1)
+    geometry = np.full(lon_deg.shape[:1], None, dtype=object)
+    known = np.isfinite(corners).all(axis=(1, 2))
+    geometry[known] = shapely.polygons(corners[known])
+    return geometry
+
+
+_DATASETS: dict[type[Columns], tuple[str, str, Callable[[Any], NDArray[np.object_]]]] = {
+    FrameTable: ("frames", "Point", lambda it: _points(it.sensor_lon_deg, it.sensor_lat_deg)),
+    TargetTable: ("targets", "Point", lambda it: _points(it.lon_deg, it.lat_deg)),
+    FootprintTable: ("footprints", "Polygon", lambda it: _polygons(it.corner_lon_deg, it.corner_lat_deg)),
+    DetectionTable: ("detections", "Point", lambda it: _points(it.lon_deg, it.lat_deg)),
+    TrackTable: ("tracks", "Point", lambda it: _points(it.lon_deg, it.lat_deg)),
+}
+"""Folder, GeoParquet geometry type and geometry of each kind of table."""
+
+
+class ParquetLake:
+    """Satisfies `app.ports.Lake`.
+
+    Args:
+        folder: made on the first write.
+        opener: makes a file of a descriptor and owns it.
+    """
+
+    __slots__ = ("_folder", "_opener")
+
+    def __init__(self, folder: Path, opener: FileOpener = open_descriptor) -> None:
+        self._folder, self._opener = folder, opener
+
+    def write(self, sortie: SortieId, source: SourceId, slab: int, table: Columns) -> Path:
+        """Store one slab of one table; writing the same slab again replaces it with the same rows.
+
+        Raises:
+            InputError: no such kind of table, an identity that cannot name a folder, or a negative slab.
+            ExternalError: disk full or unwritable; no half file stays behind.
+        """
+        if slab < 0:
+            raise InputError(f"a slab is numbered from 0, got {slab}")
+        path = self._place(type(table), sortie, source) / f"slab-{slab:06d}.parquet"
+        write_whole(path, _parquet(table), self._opener)
+        return path
+
+    def read[T: Columns](self, kind: type[T], sortie: SortieId, source: SourceId | None = None) -> T:
+        """All rows of that table, slabs in order, sources in order of name.
+
+        Raises:
+            NotFoundError: nothing of that kind is stored.
+            IntegrityError: a file is not what this version writes.
+            ExternalError: a file cannot be read.
+        """
+        slabs = self._slabs(kind, sortie, source)
+        if not slabs:
+            of_source = f", source {source}" if source else ""
+            raise NotFoundError(f"no {_dataset(kind)} of sortie {sortie}{of_source}")
+        return kind.concatenate([_read(kind, path) for path in slabs])
+
+    def has(self, kind: type[Columns], sortie: SortieId, source: SourceId | None = None) -> bool:
+        """Whether any slab of that table is stored."""
+        return bool(self._slabs(kind, sortie, source))
+
+    def _slabs(self, kind: type[Columns], sortie: SortieId, source: SourceId | None) -> list[Path]:
+        within = self._place(kind, sortie, source)
+        pattern = "slab-*.parquet" if source else "source_id=*/slab-*.parquet"
+        with on_disk(f"list {within}"):
+            return sorted(within.glob(pattern))
+
+    def _place(self, kind: type[Columns], sortie: SortieId, source: SourceId | None) -> Path:
+        for identity in (sortie, source):
+            if identity is not None and not _ID.fullmatch(identity):
+                raise InputError(f"an identity of letters, digits, dot, dash is wanted, got {identity!r}")
+        folder = self._folder / _dataset(kind) / f"sortie_id={sortie}"
+        return folder / f"source_id={source}" if source else folder
+
+
+def _dataset(kind: type[Columns]) -> str:
+    if kind not in _DATASETS:
+        names = ", ".join(known.__name__ for known in _DATASETS)
+        raise InputError(f"the lake keeps {names}; not {kind.__name__}")
+    return _DATASETS[kind][0]
+
+
+def _parquet(table: Columns) -> bytes:
+    dataset, geometry_type, geometry_of = _DATASETS[type(table)]
+    geometry = geometry_of(table)
+    columns = {name: _to_arrow(name, column) for name, column in table.columns().items()}
+    columns[GEOMETRY] = pa.array(shapely.to_wkb(geometry), type=pa.binary())
+    about = {
+        "geo": json.dumps(_geo_metadata(geometry, geometry_type)),
+        "atalaya": json.dumps({"format": FORMAT, "dataset": dataset}),
+    }
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns).replace_schema_metadata(about), sink, compression="zstd")
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _geo_metadata(geometry: NDArray[np.object_], geometry_type: str) -> dict[str, Any]:
+    """GeoParquet 1.1 file metadata; without `crs` the coordinates are OGC:CRS84 (lon, lat)."""
+    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": [geometry_type]}
+    bounds = shapely.total_bounds(geometry) if len(geometry) else np.full(4, np.nan)
+    if np.isfinite(bounds).all():
+        column["bbox"] = bounds.tolist()
+    return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+
+
+def _to_arrow(name: str, column: NDArray[Any]) -> pa.Array:
+    if column.dtype.kind in "UO":
+        return pa.array(column.tolist(), type=pa.string())
+    if column.dtype.kind not in "biuf":
+        raise InputError(f"column {name}: no such kind of array in the lake: {column.dtype}")
+    array = pa.array(np.ascontiguousarray(column).reshape(-1), from_pandas=False)
+    for size in reversed(column.shape[1:]):
+        array = pa.FixedSizeListArray.from_arrays(array, size)
+    return array
+
+
+def _read[T: Columns](kind: type[T], path: Path) -> T:
+    try:
+        with on_disk(f"read {path}"):
+            stored = pq.read_table(path, partitioning=None)
+    except pa.ArrowInvalid as error:
+        raise IntegrityError(f"{path} is not a Parquet file: {error}") from error
+    try:
+        return kind(**{field.name: _to_numpy(stored.column(field.name)) for field in fields(kind)})  # type: ignore[arg-type]
+    except (KeyError, pa.ArrowInvalid) as error:
+        raise IntegrityError(f"{path} lacks a column of {kind.__name__}: {error}") from error
+
+
+def _to_numpy(column: pa.ChunkedArray) -> NDArray[Any]:
+    array, shape = column.combine_chunks(), [len(column)]
+    while pa.types.is_fixed_size_list(array.type):
+        shape.append(array.type.list_size)
+        array = array.flatten()
+    if pa.types.is_string(array.type):
+        return np.array(array.to_pylist(), dtype=np.str_)
+    return np.asarray(array.to_numpy(zero_copy_only=False)).reshape(shape).copy()
