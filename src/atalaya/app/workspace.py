@@ -85,9 +85,11 @@ def open_workspace(
     """Open a workspace for one actor.
 
     Args:
-        folder: the workspace. actor: account and role everything is recorded under.
+        folder: the workspace.
+        actor: account and role everything is recorded under.
         settings: read from the environment where not given.
-        now: the clock. mint: makes new identities.
+        now: the clock.
+        mint: makes new identities.
 
     Raises:
         InputError: no workspace there, one of another version, or settings that are not valid.
