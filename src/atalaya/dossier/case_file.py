@@ -1,0 +1,59 @@
+"""The case file: a whole dossier as canonical bytes, and back."""
+
+import json
+
+from atalaya.custody.canonical import canonical_json
+from atalaya.errors import InputError
+from atalaya.model.case_view import CaseView
+from atalaya.model.custody import Json
+from atalaya.model.dossier import Dossier
+from atalaya.model.json_form import from_json, to_json
+
+FORMAT = "atalaya-case-1"
+"""Version of the wire form; a reader refuses any other."""
+
+
+def case_file(dossier: Dossier) -> bytes:
+    """The canonical JSON (RFC 8785) of the whole dossier, pictures by hash.
+
+    Raises:
+        InputError: a number in it is not finite.
+    """
+    return canonical_json({"format": FORMAT, "dossier": to_json(dossier)})
+
+
+def read_case_file(data: bytes) -> Dossier:
+    """The dossier of a case file, every invariant checked again.
+
+    Raises:
+        InputError: not such a file; the message names what is wrong.
+    """
+    form = _object(data)
+    if form.get("format") != FORMAT or not isinstance(form.get("dossier"), dict):
+        raise InputError(f"a case file says format {FORMAT!r}, got {form.get('format')!r}")
+    dossier = form["dossier"]
+    if not isinstance(dossier, dict):  # told above; mypy cannot know
+        raise InputError("a case file holds one dossier")
+    return from_json(Dossier, dossier)
+
+
+def view_file(view: CaseView) -> bytes:
+    """The canonical JSON of what one reader may see; withheld parts are null or empty."""
+    return canonical_json({"format": f"{FORMAT}-view", "view": to_json(view)})
+
+
+def custody_file(view: CaseView) -> bytes | None:
+    """The custody chain alone, canonical JSON; None where it is withheld."""
+    if view.custody is None:
+        return None
+    return canonical_json({"format": "atalaya-custody-1", "custody": to_json(view.custody)})
+
+
+def _object(data: bytes) -> dict[str, Json]:
+    try:
+        form = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"a case file is JSON: {error}") from error
+    if not isinstance(form, dict):
+        raise InputError("a case file is a JSON object")
+    return form
