@@ -1,0 +1,203 @@
+"""ST 0601 packets → one row of numbers each: unknown is NaN, never a plausible value.
+
+Source: MISB ST 0601.19. Angles, heights and places as in the FrameTable's own description.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.ingest.imapb import decode_imapb
+from atalaya.ingest.items import LINEAR_ITEMS, MAPPED_ITEMS, decode_linear, integers
+from atalaya.ingest.layout import Shape, shapes
+from atalaya.ingest.metadata_stream import KlvPacket
+from atalaya.ingest.problems import ProblemLog
+from atalaya.ingest.st0102 import classification
+from atalaya.ingest.st0903 import VmtiSets, target_table
+from atalaya.ingest.stream import is_uas_datalink
+from atalaya.model.frame import FrameTable, TargetTable
+from atalaya.model.problem import Problem
+
+_TIME_STAMP, _MISSION, _DESIGNATION, _SECURITY, _VERSION, _VMTI = 2, 3, 10, 48, 65, 74
+_FRAME_ITEMS = {
+    "platform_heading_deg": (5,),
+    "platform_pitch_deg": (90, 6),
+    "platform_roll_deg": (91, 7),
+    "sensor_lon_deg": (14,),
+    "sensor_lat_deg": (13,),
+    "sensor_msl_m": (15,),
+    "sensor_hae_m": (104, 75),
+    "hfov_deg": (16,),
+    "vfov_deg": (17,),
+    "sensor_azimuth_deg": (18,),
+    "sensor_elevation_deg": (19,),
+    "sensor_roll_deg": (20,),
+    "slant_range_m": (21,),
+    "target_width_m": (22,),
+    "centre_lon_deg": (24,),
+    "centre_lat_deg": (23,),
+    "centre_msl_m": (25,),
+    "centre_hae_m": (78,),
+}
+"""Items of each column, the better one first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamFacts:
+    """What a stream says about itself, each value once, in the order of first appearance.
+
+    Args:
+        mission_ids: item 3. platform_designations: item 10.
+        security_classifications: item 48 (ST 0102 item 1), in words.
+        versions: item 65, revision of ST 0601.
+    """
+
+    mission_ids: tuple[str, ...]
+    platform_designations: tuple[str, ...]
+    security_classifications: tuple[str, ...]
+    versions: tuple[int, ...]
+
+
+class _Values:
+    """Numbers by item, (N,) each, NaN until a packet says them; and the nested sets as bytes."""
+
+    def __init__(self, count: int, log: ProblemLog) -> None:
+        self.count = count
+        self.log = log
+        self.time_us = np.full(count, -1, dtype=np.int64)
+        self.numbers: dict[int, NDArray[np.float64]] = {}
+        self.vmti: dict[int, bytes] = {}
+
+    def number(self, tag: int) -> NDArray[np.float64]:
+        """(N,) values of one item."""
+        return self.numbers.get(tag, np.full(self.count, np.nan))
+
+    def put(self, shape: Shape, offset: int) -> None:
+        """Decode what one shape of packets holds; `offset` is where the first of them lies."""
+        if shape.complaint is not None:
+            self.log.report("set-damaged", f"{shape.complaint} ({len(shape.rows)} packets)", offset)
+        for tag, item in shape.items.items():
+            octets = shape.octets[:, item.start : item.end]
+            if item.length == 0:
+                continue  # the producer says: unknown from now on
+            if tag == _TIME_STAMP and item.length == 8:
+                self.time_us[shape.rows] = np.maximum(integers(octets, signed=False), -1)
+            elif tag == _VMTI:
+                sets = (one.tobytes() for one in octets)
+                self.vmti |= dict(zip(shape.rows.tolist(), sets, strict=True))
+            elif (values := _decode(tag, octets)) is not None:
+                self.numbers.setdefault(tag, np.full(self.count, np.nan))[shape.rows] = values
+            elif tag == _TIME_STAMP or tag in LINEAR_ITEMS or tag in MAPPED_ITEMS:
+                message = f"item {tag} came with {item.length} bytes ({len(shape.rows)} packets): unknown"
+                self.log.report("item-length", message, offset)
+
+
+def _decode(tag: int, octets: NDArray[np.uint8]) -> NDArray[np.float64] | None:
+    """(N,) values; None where the item is not a frame's, or not of its length."""
+    linear, mapped = LINEAR_ITEMS.get(tag), MAPPED_ITEMS.get(tag)
+    if linear is not None and octets.shape[1] == linear.size:
+        return decode_linear(linear, octets)
+    if mapped is not None and octets.shape[1] <= mapped.longest:
+        return decode_imapb(octets, mapped.low, mapped.high)
+    return None
+
+
+def frame_table(packets: Sequence[KlvPacket]) -> tuple[FrameTable, TargetTable, tuple[Problem, ...]]:
+    """One row for each ST 0601 packet, whatever its state; packets of other sets have none.
+
+    Args:
+        packets: in the order of the source.
+
+    Returns:
+        Frames: values as written, error indicators, wrong lengths and absent items NaN; a packet without a
+        readable item 2 has time -1; rows with a failed checksum are kept and flagged.
+        Targets: the reports of item 74 (ST 0903), of packets whose checksum holds.
+        Problems: what could not be read.
+    """
+    frames = [packet for packet in packets if is_uas_datalink(packet)]
+    log = ProblemLog()
+    values = _Values(len(frames), log)
+    for shape in shapes([packet.data for packet in frames]):
+        values.put(shape, frames[int(shape.rows[0])].offset)
+    table = _frames(frames, values)
+    sound = {row: data for row, data in values.vmti.items() if frames[row].checksum_ok}
+    offsets = {row: frames[row].offset for row in sound}
+    sets = VmtiSets(sound, offsets, table.centre_lat_deg, table.centre_lon_deg)
+    return table, target_table(sets, log), log.problems()
+
+
+def _frames(packets: Sequence[KlvPacket], values: _Values) -> FrameTable:
+    times = [float("nan") if packet.pts_s is None else packet.pts_s for packet in packets]
+    columns = {
+        name: _first_known([values.number(tag) for tag in tags]) for name, tags in _FRAME_ITEMS.items()
+    }
+    lon_deg, lat_deg = _corners(values)
+    return FrameTable(
+        frame_index=np.arange(len(packets), dtype=np.int64),
+        time_us=values.time_us,
+        pts_s=np.array(times, dtype=np.float64),
+        packet_offset=np.array([packet.offset for packet in packets], dtype=np.int64),
+        packet_length=np.array([packet.length for packet in packets], dtype=np.int64),
+        checksum_ok=np.array([packet.checksum_ok for packet in packets], dtype=np.bool_),
+        corner_lon_deg=lon_deg,
+        corner_lat_deg=lat_deg,
+        **columns,
+    )
+
+
+def _first_known(choices: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    known = choices[0]
+    for choice in choices[1:]:
+        known = np.where(np.isnan(known), choice, known)
+    return known
+
+
+def _corners(values: _Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(N, 4) longitude and latitude: each corner from its full items, else frame centre + offset."""
+    lon_deg = np.full((values.count, 4), np.nan)
+    lat_deg = np.full((values.count, 4), np.nan)
+    for corner in range(4):
+        lat, lon = values.number(82 + 2 * corner), values.number(83 + 2 * corner)
+        near_lat = values.number(23) + values.number(26 + 2 * corner)
+        near_lon = values.number(24) + values.number(27 + 2 * corner)
+        full = ~np.isnan(lat) & ~np.isnan(lon)
+        lat_deg[:, corner] = np.where(full, lat, near_lat)
+        lon_deg[:, corner] = np.where(full, lon, near_lon)
+    half = np.isnan(lat_deg) | np.isnan(lon_deg)
+    return np.where(half, np.nan, lon_deg), np.where(half, np.nan, lat_deg)
+
+
+def stream_facts(packets: Sequence[KlvPacket]) -> StreamFacts:
+    """What the stream says of its mission, platform, classification and version.
+
+    Args:
+        packets: of any kind; only ST 0601 packets whose checksum holds are heard.
+    """
+    heard = [packet.data for packet in packets if is_uas_datalink(packet) and packet.checksum_ok]
+    said: dict[int, dict[bytes, int]] = {tag: {} for tag in (_MISSION, _DESIGNATION, _SECURITY, _VERSION)}
+    for shape in shapes(heard):
+        for tag in said.keys() & shape.items.keys():
+            item = shape.items[tag]
+            for row, octets in zip(shape.rows.tolist(), shape.octets[:, item.start : item.end], strict=True):
+                value = octets.tobytes()
+                said[tag][value] = min(row, said[tag].get(value, row))
+    first = {
+        tag: [value for value in sorted(values, key=values.__getitem__) if value]
+        for tag, values in said.items()
+    }
+    return StreamFacts(
+        mission_ids=_once(map(_text, first[_MISSION])),
+        platform_designations=_once(map(_text, first[_DESIGNATION])),
+        security_classifications=_once(map(classification, first[_SECURITY])),
+        versions=tuple(int.from_bytes(value, "big") for value in first[_VERSION] if len(value) == 1),
+    )
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace").rstrip("\x00")
+
+
+def _once(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))
