@@ -1,0 +1,160 @@
+"""The ground as heights above the ellipsoid: one declared height, or a regular grid with voids."""
+
+from dataclasses import dataclass, field
+from functools import reduce
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from atalaya.errors import InputError
+from atalaya.units import MetresArray
+
+_SLACK_NODES = 1e-9
+_HALF_TURN_DEG = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantHeight:
+    """Declared ground: the same height above the ellipsoid everywhere.
+
+    Raises:
+        InputError: the height is not finite.
+    """
+
+    hae_m: float
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.hae_m):
+            raise InputError(f"a constant ground height must be a finite number, got {self.hae_m}")
+
+    def height_hae_m(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> MetresArray:
+        """Height above the ellipsoid [m] of the ground at places; NaN places give NaN."""
+        lon, lat = np.broadcast_arrays(np.asarray(lon_deg, float), np.asarray(lat_deg, float))
+        return np.where(np.isnan(lon) | np.isnan(lat), np.nan, self.hae_m)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerrainGrid:
+    """Ground heights on a regular lon/lat grid of nodes, bilinear between them.
+
+    Args:
+        hae_m: (rows, cols) float32 or float64 height above the ellipsoid, row 0 in the north, NaN = void.
+        west_deg, north_deg: place of node [0, 0].
+        step_lon_deg, step_lat_deg: spacing, both positive.
+
+    Attributes:
+        lowest_m, highest_m: of all nodes.
+        ceilings: per level of `CEILING_BLOCKS`, the highest node within one block around each block.
+
+    Raises:
+        InputError: fewer than 2 x 2 nodes, no known height at all, infinite heights, steps that are not
+            positive, or a grid beyond the poles or wider than half the world.
+    """
+
+    hae_m: NDArray[np.float32] | NDArray[np.float64]
+    west_deg: float
+    north_deg: float
+    step_lon_deg: float
+    step_lat_deg: float
+    lowest_m: float = field(init=False, compare=False)
+    highest_m: float = field(init=False, compare=False)
+    ceilings: tuple[NDArray[np.float64], ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        rows, cols = _grid_shape(self.hae_m)
+        if not (self.step_lon_deg > 0.0 and self.step_lat_deg > 0.0):
+            raise InputError(f"terrain steps must be positive: {self.step_lon_deg}, {self.step_lat_deg} deg")
+        south_deg = self.north_deg - self.step_lat_deg * (rows - 1)
+        if not (south_deg >= -90.0 and self.north_deg <= 90.0):
+            raise InputError(f"terrain reaches from lat {south_deg} to {self.north_deg} deg")
+        if not (self.step_lon_deg * (cols - 1) < _HALF_TURN_DEG and np.isfinite(self.west_deg)):
+            raise InputError("terrain must be narrower than half the world")
+        filled_m = np.where(np.isnan(self.hae_m), -np.inf, self.hae_m)
+        object.__setattr__(self, "highest_m", float(filled_m.max()))
+        object.__setattr__(self, "lowest_m", float(np.nanmin(self.hae_m)))
+        object.__setattr__(self, "ceilings", _ceilings(filled_m))
+
+    @property
+    def bounds_deg(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the outermost nodes."""
+        rows, cols = self.hae_m.shape
+        east_deg = self.west_deg + self.step_lon_deg * (cols - 1)
+        return self.west_deg, self.north_deg - self.step_lat_deg * (rows - 1), east_deg, self.north_deg
+
+    def grid_place(
+        self, lon_deg: ArrayLike, lat_deg: ArrayLike
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fractional column and row of places; beyond 0 .. cols-1 and 0 .. rows-1 is off the terrain."""
+        centre_deg = self.west_deg + 0.5 * self.step_lon_deg * (self.hae_m.shape[1] - 1)
+        turn_deg = (
+            np.asarray(lon_deg, dtype=np.float64) - centre_deg + _HALF_TURN_DEG
+        ) % 360.0 - _HALF_TURN_DEG
+        col = (turn_deg + (centre_deg - self.west_deg)) / self.step_lon_deg
+        row = (self.north_deg - np.asarray(lat_deg, dtype=np.float64)) / self.step_lat_deg
+        return col, row
+
+    def height_hae_m(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> MetresArray:
+        """Height above the ellipsoid [m] at places, bilinear; NaN off the terrain or beside a void."""
+        col, row = np.broadcast_arrays(*self.grid_place(lon_deg, lat_deg))
+        return self.height_at_grid_m(col, row)
+
+    def height_at_grid_m(self, col: NDArray[np.float64], row: NDArray[np.float64]) -> MetresArray:
+        """As `height_hae_m`, by fractional column and row."""
+        rows, cols = self.hae_m.shape
+        inside = (col >= -_SLACK_NODES) & (col <= cols - 1 + _SLACK_NODES)
+        inside &= (row >= -_SLACK_NODES) & (row <= rows - 1 + _SLACK_NODES)
+        left = np.clip(np.where(inside, col, 0.0).astype(np.intp), 0, cols - 2)
+        top = np.clip(np.where(inside, row, 0.0).astype(np.intp), 0, rows - 2)
+        across, down = np.clip(col - left, 0.0, 1.0), np.clip(row - top, 0.0, 1.0)
+        flat, corner = self.hae_m.reshape(-1), top * cols + left
+        upper_left_m, lower_left_m = flat[corner].astype(np.float64), flat[corner + cols].astype(np.float64)
+        upper_m = upper_left_m + across * (flat[corner + 1] - upper_left_m)
+        lower_m = lower_left_m + across * (flat[corner + cols + 1] - lower_left_m)
+        answer_m: MetresArray = np.where(inside, upper_m + down * (lower_m - upper_m), np.nan)
+        return answer_m
+
+
+type Terrain = ConstantHeight | TerrainGrid
+"""What a ray may meet; both answer `height_hae_m(lon_deg, lat_deg)`."""
+
+CEILING_BLOCKS = (4, 16, 64)
+"""Block sizes [cells] of the ceilings, fine to coarse, each a multiple of the one before."""
+
+CEILING_RING = 2
+"""Blocks beyond the grid on each side, so that any place clipped to the array finds its own ceiling."""
+
+
+def _grid_shape(hae_m: NDArray[np.float32] | NDArray[np.float64]) -> tuple[int, int]:
+    if hae_m.ndim != 2 or min(hae_m.shape) < 2 or hae_m.dtype.kind != "f":
+        raise InputError(
+            f"terrain needs a float grid of at least 2 x 2 nodes, got {hae_m.dtype} {hae_m.shape}"
+        )
+    if np.isinf(hae_m).any():
+        raise InputError("terrain heights must be finite, or NaN for voids")
+    if np.isnan(hae_m).all():
+        raise InputError("terrain without a single known height")
+    return hae_m.shape[0], hae_m.shape[1]
+
+
+def _ceilings(filled_m: NDArray[np.floating]) -> tuple[NDArray[np.float64], ...]:
+    """Per level, the highest node of each block and its eight neighbours, a ring of blocks around the grid.
+
+    Block (i, j) of the grid is at [i + CEILING_RING, j + CEILING_RING]. A ray inside a block that moves at
+    most `block - 1` cells touches no node that is missing from the ceiling of that block.
+    """
+    levels: list[NDArray[np.float64]] = []
+    blocks_m, size = filled_m, 1
+    for block in CEILING_BLOCKS:
+        blocks_m, size = _coarser(blocks_m, block // size), block
+        wide_m = np.pad(blocks_m.astype(np.float64), CEILING_RING + 1, constant_values=-np.inf)
+        rows_m = np.maximum(np.maximum(wide_m[:-2], wide_m[1:-1]), wide_m[2:])
+        levels.append(np.maximum(np.maximum(rows_m[:, :-2], rows_m[:, 1:-1]), rows_m[:, 2:]))
+    return tuple(levels)
+
+
+def _coarser(blocks_m: NDArray[np.floating], factor: int) -> NDArray[np.floating]:
+    """The highest value of each factor x factor block, the last blocks filled up with -inf."""
+    rows, cols = blocks_m.shape
+    filled_m = np.pad(blocks_m, ((0, -rows % factor), (0, -cols % factor)), constant_values=-np.inf)
+    tall_m = reduce(np.maximum, (filled_m[shift::factor] for shift in range(factor)))
+    return reduce(np.maximum, (tall_m[:, shift::factor] for shift in range(factor)))
