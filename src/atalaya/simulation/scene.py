@@ -1,0 +1,123 @@
+"""A whole simulated sortie from one number: world, flight, vehicles, and the truth about them."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import shapely
+from shapely import Polygon
+
+from atalaya.errors import InputError
+from atalaya.simulation.camera import Camera, view_of
+from atalaya.simulation.flight import HFOV_DEG, Flight, PoseNoise, fly
+from atalaya.simulation.truth import Truth, VehicleTruth
+from atalaya.simulation.vehicles import Vehicle, make_vehicles
+from atalaya.simulation.world import World, make_world
+from atalaya.units import Metres, Seconds
+
+DURATION_S: Seconds = 54.0
+FPS = 8.0
+WIDTH_PX, HEIGHT_PX = 960, 540
+AREA_MARGIN_M: Metres = 400.0
+"""How far the collection area reaches beyond everything that the reported footprints cover."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One seeded sortie; `simulation.render.render` makes its pictures."""
+
+    seed: int
+    world: World
+    flight: Flight
+    vehicles: tuple[Vehicle, ...]
+    truth: Truth
+
+    @property
+    def frame_count(self) -> int:
+        """Frames in the clip."""
+        return len(self.flight.true)
+
+    @property
+    def collection_area(self) -> Polygon:
+        """Rectangle in lon, lat [deg] around all reported footprints, `AREA_MARGIN_M` wider on each side."""
+        lon_deg = self.flight.reported.corner_lon_deg
+        lat_deg = self.flight.reported.corner_lat_deg
+        lat_margin = AREA_MARGIN_M / 110800.0
+        lon_margin = AREA_MARGIN_M / (111320.0 * math.cos(math.radians(self.world.frame.lat_deg)))
+        area = shapely.box(
+            float(np.nanmin(lon_deg)) - lon_margin,
+            float(np.nanmin(lat_deg)) - lat_margin,
+            float(np.nanmax(lon_deg)) + lon_margin,
+            float(np.nanmax(lat_deg)) + lat_margin,
+        )
+        if not isinstance(area, Polygon):  # pragma: no cover - shapely.box returns nothing else
+            raise InputError(f"a collection area is a polygon, got {area.geom_type}")
+        return area
+
+
+def make_scene(
+    seed: int,
+    *,
+    start: datetime,
+    duration_s: Seconds = DURATION_S,
+    fps: float = FPS,
+    noise: PoseNoise | None = None,
+    camera: Camera | None = None,
+) -> Scene:
+    """Build a sortie; the same arguments give the same bytes.
+
+    Args:
+        seed: >= 0.
+        start: aware; time of the first frame.
+        duration_s: of the clip [s].
+        fps: frames a second.
+        noise: of the reported pose, `PoseNoise()` when None.
+        camera: 960 x 540 px at 9.2 deg when None.
+
+    Raises:
+        InputError: a negative seed, a naive start, no frame in the clip.
+    """
+    if seed < 0:
+        raise InputError(f"a seed is a whole number >= 0, got {seed}")
+    streams = [np.random.default_rng([seed, stream]) for stream in range(3)]
+    world = make_world(streams[0])
+    camera = camera or Camera(width_px=WIDTH_PX, height_px=HEIGHT_PX, hfov_deg=HFOV_DEG)
+    flight = fly(
+        streams[1], world, camera, start=start, duration_s=duration_s, fps=fps, noise=noise or PoseNoise()
+    )
+    vehicles = make_vehicles(streams[2], world, duration_s)
+    truth = Truth(sites=world.sites, decoys=world.decoys, vehicles=_vehicle_truth(world, flight, vehicles))
+    return Scene(seed=seed, world=world, flight=flight, vehicles=vehicles, truth=truth)
+
+
+def _vehicle_truth(world: World, flight: Flight, vehicles: tuple[Vehicle, ...]) -> VehicleTruth:
+    """Where every vehicle is in every frame."""
+    frames, count = len(flight.true), len(vehicles)
+    states = [[vehicle.at(float(time_s)) for vehicle in vehicles] for time_s in flight.time_s]
+    middle_m = world.on_ground(np.array([state[0] for row in states for state in row]))
+    lon_deg, lat_deg, hae_m = world.frame.to_geodetic(middle_m)
+    pixels = np.concatenate(
+        [
+            view_of(flight.true, row, world.frame).project(
+                flight.camera, middle_m[row * count : (row + 1) * count]
+            )
+            for row in range(frames)
+        ]
+    )
+    last_px = (flight.camera.width_px - 0.5, flight.camera.height_px - 0.5)
+    sizes = np.array([(vehicle.length_m, vehicle.width_m, vehicle.height_m) for vehicle in vehicles])
+    return VehicleTruth(
+        vehicle_index=np.tile(np.arange(count, dtype=np.int64), frames),
+        frame_index=np.repeat(np.arange(frames, dtype=np.int64), count),
+        time_us=np.repeat(flight.reported.time_us, count),
+        lon_deg=lon_deg,
+        lat_deg=lat_deg,
+        hae_m=hae_m,
+        heading_deg=np.array([state[1] for row in states for state in row]),
+        speed_mps=np.array([state[2] for row in states for state in row]),
+        length_m=np.tile(sizes[:, 0], frames),
+        width_m=np.tile(sizes[:, 1], frames),
+        height_m=np.tile(sizes[:, 2], frames),
+        in_view=np.asarray(((pixels >= -0.5) & (pixels <= last_px)).all(axis=1)),
+    )
