@@ -21,7 +21,10 @@ class Action(StrEnum):
     INGEST = "source.ingest"
     DETECT = "detection.run"
     FUSE = "site.propose"
-    REVIEW = "site.review"
+    REVIEW_CONFIRM = "review.confirm"
+    REVIEW_REJECT = "review.reject"
+    REVIEW_INACTIVE = "review.mark-inactive"
+    REVIEW_DISMANTLED = "review.mark-dismantled"
     DOSSIER_BUILD = "dossier.build"
     RECIPIENT_ADD = "recipient.add"
     RELEASE_PROPOSE = "release.propose"
@@ -54,7 +57,10 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.INGEST: frozenset({_OPERATOR, _ANALYST}),
     Action.DETECT: frozenset({_OPERATOR, _ANALYST, _SYSTEM}),
     Action.FUSE: frozenset({_OPERATOR, _ANALYST, _SYSTEM}),
-    Action.REVIEW: frozenset({_ANALYST}),
+    Action.REVIEW_CONFIRM: frozenset({_ANALYST}),
+    Action.REVIEW_REJECT: frozenset({_ANALYST}),
+    Action.REVIEW_INACTIVE: frozenset({_ANALYST}),
+    Action.REVIEW_DISMANTLED: frozenset({_ANALYST}),
     Action.DOSSIER_BUILD: frozenset({_ANALYST, _RELEASER}),
     Action.RECIPIENT_ADD: frozenset({_RELEASER, _LIAISON}),
     Action.RELEASE_PROPOSE: frozenset({_ANALYST, _RELEASER}),
