@@ -4,6 +4,7 @@ N = h - H: the undulation is the ellipsoidal height of the geoid, so hae_m = msl
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +14,13 @@ from atalaya.units import MetresArray
 
 _SLACK_NODES = 1e-6
 _FULL_TURN_DEG = 360.0
+
+
+class VerticalDatum(StrEnum):
+    """From where the heights of a source are measured; somebody has to say it, no file says it reliably."""
+
+    HAE = "hae"
+    MSL = "msl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
