@@ -26,7 +26,6 @@ def frame(gsd_m=0.05, width=640, height=480, x=320.0, y=240.0, hidden=None, rgb=
         site_x_px=x,
         site_y_px=y,
         site_radius_px=30.0,
-        look_azimuth_deg=90.0,
         hidden=hidden,
     )
 

@@ -26,8 +26,7 @@ class FrameToExport:
         rgb: (H, W, 3) uint8.
         gsd_m: finest ground sample distance anywhere in the frame [m/px]; never that of the centre alone.
         site_x_px, site_y_px: column and row of the site from 0 at the centre of the upper left pixel.
-        site_radius_px: its CE90 in the picture.
-        look_azimuth_deg: 0..360 clockwise from north, sensor to ground.
+        site_radius_px: of the circle drawn around it.
         hidden: (H, W) bool, small moving or warm blobs that are not vehicles; None where there are none.
 
     Raises:
@@ -39,7 +38,6 @@ class FrameToExport:
     site_x_px: float
     site_y_px: float
     site_radius_px: float
-    look_azimuth_deg: float
     hidden: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
@@ -52,8 +50,8 @@ class FrameToExport:
         height_px, width_px = self.rgb.shape[:2]
         if not (0 <= self.site_x_px < width_px and 0 <= self.site_y_px < height_px):
             raise InputError(f"the site is not in the picture: {self.site_x_px}, {self.site_y_px} px")
-        if not (math.isfinite(self.site_radius_px) and math.isfinite(self.look_azimuth_deg)):
-            raise InputError("the site's radius and the look's azimuth must be known")
+        if not math.isfinite(self.site_radius_px):
+            raise InputError("the radius of the circle around the site must be known")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +84,6 @@ def export_picture(
         y_px=coarse.site_y_px,
         radius_px=coarse.site_radius_px,
         gsd_m=coarse.gsd_m,
-        look_azimuth_deg=frame.look_azimuth_deg,
         synthetic=synthetic,
     )
     return ExportedPicture(

@@ -1,6 +1,9 @@
-"""What is drawn on an exported picture: the site, north, a scale bar, and the mark of what is synthetic."""
+"""What is drawn on an exported picture: the site, a scale bar, and the mark of what is synthetic.
 
-import math
+North is not: it tells from where the sensor looked, which can be withheld. Papers draw it over the picture
+where the reader may see it.
+"""
+
 from dataclasses import dataclass
 
 import cv2
@@ -17,25 +20,19 @@ SCALE_BARS_M = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Where the site is in the picture, and what the drawing needs to know.
-
-    Args:
-        look_azimuth_deg: the top of the picture points there; true for a sensor that is not rolled.
-    """
+    """Where the site is in the picture, and what the drawing needs to know."""
 
     x_px: float
     y_px: float
     radius_px: float
     gsd_m: float
-    look_azimuth_deg: float
     synthetic: bool
 
 
 def draw_marks(rgb: NDArray[np.uint8], mark: Mark) -> NDArray[np.uint8]:
-    """A copy with circle and cross on the site, north arrow, scale bar and the synthetic mark."""
+    """A copy with circle and cross on the site, scale bar and the synthetic mark."""
     drawn = rgb.copy()
     _draw_site(drawn, mark)
-    _draw_north(drawn, mark.look_azimuth_deg)
     _draw_scale_bar(drawn, mark.gsd_m)
     if mark.synthetic:
         _draw_synthetic(drawn)
@@ -56,21 +53,10 @@ def _draw_site(drawn: NDArray[np.uint8], mark: Mark) -> None:
     for colour, thickness in ((_DARK, 4), (_MARK, 2)):
         cv2.circle(drawn, centre, round(radius_px * unit), colour, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)
         for east, south in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            near, far = 6.0, 0.75 * radius_px  # the cross leaves its centre open: the site stays visible
+            near, far = 0.6 * radius_px, 1.35 * radius_px  # open in the middle: the site stays visible
             start = round((mark.x_px + east * near) * unit), round((mark.y_px + south * near) * unit)
             end = round((mark.x_px + east * far) * unit), round((mark.y_px + south * far) * unit)
             cv2.line(drawn, start, end, colour, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)
-
-
-def _draw_north(drawn: NDArray[np.uint8], look_azimuth_deg: float) -> None:
-    angle_rad = math.radians(-look_azimuth_deg)  # the top of the picture points along the look
-    east, south = math.sin(angle_rad), -math.cos(angle_rad)
-    x_px, y_px, length_px = drawn.shape[1] - 34.0, 40.0, 22.0
-    tail = round(x_px - 0.5 * length_px * east), round(y_px - 0.5 * length_px * south)
-    tip = round(x_px + 0.5 * length_px * east), round(y_px + 0.5 * length_px * south)
-    for colour, thickness in ((_DARK, 3), (_LIGHT, 1)):
-        cv2.arrowedLine(drawn, tail, tip, colour, thickness, cv2.LINE_AA, tipLength=0.4)
-    _write(drawn, "N", round(tip[0] + 9 * east - 4), round(tip[1] + 9 * south + 4))
 
 
 def _draw_scale_bar(drawn: NDArray[np.uint8], gsd_m: float) -> None:

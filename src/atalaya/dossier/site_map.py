@@ -57,7 +57,7 @@ def site_map(view: CaseView, language: Language) -> str | None:
     drawing = Drawing(_WIDTH_PX, _HEIGHT_PX, title=f"{view.site_id} {_DETAIL.said(language)}")
     overview, detail = _overview(view, view.position), _detail(view.position)
     for number, (panel, heading) in enumerate(((overview, _OVERVIEW), (detail, _DETAIL))):
-        drawing.text(panel.left_px, panel.top_px - 14, heading.said(language), size=15, weight="bold")
+        drawing.text(panel.left_px, panel.top_px - 14, heading.said(language), size=17, weight="bold")
         with drawing.window(f"panel{number}", panel.left_px, panel.top_px, FRAME_PX):
             _draw_ground(drawing, panel, view, view.position)
         _draw_graticule(drawing, panel)
@@ -119,11 +119,11 @@ def _draw_graticule(drawing: Drawing, panel: _Panel) -> None:
     for value_deg, text in _round_degrees(panel.lon_deg, panel.half_m / lon_m):
         x_px, _ = panel.at(value_deg, panel.lat_deg)
         drawing.line(x_px, panel.top_px, x_px, foot_px, stroke="#777", width=0.4, dashes="2 3")
-        drawing.text(x_px, foot_px + 13, text, size=9.5, anchor="middle")
+        drawing.text(x_px, foot_px + 16, text, size=13, anchor="middle")
     for value_deg, text in _round_degrees(panel.lat_deg, panel.half_m / lat_m):
         _, y_px = panel.at(panel.lon_deg, value_deg)
         drawing.line(panel.left_px, y_px, right_px, y_px, stroke="#777", width=0.4, dashes="2 3")
-        drawing.text(panel.left_px - 5, y_px, text, size=9.5, anchor="middle", turned=True)
+        drawing.text(panel.left_px - 7, y_px, text, size=13, anchor="middle", turned=True)
     drawing.box(panel.left_px, panel.top_px, FRAME_PX, FRAME_PX, stroke="#000")
 
 
@@ -142,11 +142,11 @@ def _draw_scale_bar(drawing: Drawing, panel: _Panel) -> None:
     length_px = length_m * 0.5 * FRAME_PX / panel.half_m
     left_px, y_px = panel.left_px + 14, panel.top_px + FRAME_PX - 16
     label = f"{length_m:g} m" if length_m < 1000 else f"{length_m / 1000:g} km"
-    drawing.box(left_px - 6, y_px - 20, length_px + 12, 28, stroke="none", fill="#fff", fill_opacity=0.85)
+    drawing.box(left_px - 6, y_px - 23, length_px + 12, 31, stroke="none", fill="#fff", fill_opacity=0.85)
     drawing.line(left_px, y_px, left_px + length_px, y_px, stroke="#000", width=2.4)
     for x_px in (left_px, left_px + length_px):
         drawing.line(x_px, y_px - 4, x_px, y_px + 4, stroke="#000", width=1.2)
-    drawing.text(left_px + 0.5 * length_px, y_px - 7, label, size=11, anchor="middle")
+    drawing.text(left_px + 0.5 * length_px, y_px - 7, label, size=14, anchor="middle")
 
 
 def _draw_north(drawing: Drawing, panel: _Panel) -> None:
@@ -160,11 +160,11 @@ def _draw_legend(drawing: Drawing, language: Language, *, synthetic: bool) -> No
     y_px = _TOP_PX + FRAME_PX + 40
     x_px = _MARGIN_PX
     _draw_cross(drawing, x_px + 10, y_px - 4)
-    drawing.text(x_px + 26, y_px, _SITE.said(language), size=12)
+    drawing.text(x_px + 26, y_px, _SITE.said(language), size=14)
     for offset_px, words, colour, dashes in (
         (80, _CIRCLE, "#b00000", ""),
-        (220, _ELLIPSE, "#b00000", "5 3"),
-        (430, _FOOTPRINT, "#3b6ea5", ""),
+        (210, _ELLIPSE, "#b00000", "5 3"),
+        (400, _FOOTPRINT, "#3b6ea5", ""),
     ):
         drawing.line(
             x_px + offset_px,
@@ -175,8 +175,8 @@ def _draw_legend(drawing: Drawing, language: Language, *, synthetic: bool) -> No
             width=1.4,
             dashes=dashes,
         )
-        drawing.text(x_px + offset_px + 31, y_px, words.said(language), size=12)
+        drawing.text(x_px + offset_px + 31, y_px, words.said(language), size=14)
     if synthetic:
         right_px = _WIDTH_PX - _MARGIN_PX
         drawing.text(right_px, y_px, SYNTHETIC_MARK, size=14, anchor="end", weight="bold", fill="#b00000")
-    drawing.text(x_px, y_px + 22, "WGS 84 (EPSG:4326)", size=10)
+    drawing.text(x_px, y_px + 22, "WGS 84 (EPSG:4326)", size=13)
