@@ -24,7 +24,7 @@ from atalaya.model.json_form import to_json
 from atalaya.model.site import Site
 from atalaya.model.sortie import Sortie, SortieStatus
 from postgres_server import new_database, postgres_server
-from store_records import a_head, a_site, a_sortie, an_authority, an_event, every_kind
+from store_records import NOW, a_head, a_site, a_sortie, an_authority, an_event, every_kind
 
 _numbers = itertools.count()
 
@@ -36,7 +36,7 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request, tmp_path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'decisions.sqlite'}"
     return new_database(str(request.getfixturevalue("server")), f"store_{next(_numbers)}")
