@@ -71,11 +71,11 @@ CT_CONSISTENCY = {  # (old, new) -> proof
 leaves = st.lists(st.binary(max_size=8).map(merkle.leaf_hash), min_size=1, max_size=70)
 
 
-def _hashes(size):
+def _hashes(size: int) -> list[bytes]:
     return [merkle.leaf_hash(leaf) for leaf in CT_LEAVES[:size]]
 
 
-def _reference_root(hashes):
+def _reference_root(hashes: list[bytes]) -> bytes:
     """RFC 9162 section 2.1.1 word for word."""
     if not hashes:
         return hashlib.sha256(b"").digest()

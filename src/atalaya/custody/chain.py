@@ -21,7 +21,7 @@ class ChainProblem:
     Args:
         index: of the entry it was found at; the place where an entry is missing for a gap.
         code: `index-gap`, `index-order`, `leaf-changed`, `leaf-form`, `previous-hash`, `truncated`,
-            `root-differs`.
+            `root-differs`, `head-signature`.
         message: for people.
     """
 
@@ -48,7 +48,7 @@ def link(event: AuditEvent, index: int, previous_leaf_hash: str) -> LedgerEntry:
     )
 
 
-def check_chain(entries: Iterable[LedgerEntry], newest_head: TreeHead | None) -> tuple[ChainProblem, ...]:
+def check_chain(entries: Iterable[LedgerEntry], heads: Iterable[TreeHead] = ()) -> tuple[ChainProblem, ...]:
     """Everything wrong with the whole ledger, in order; empty where it holds.
 
     Finds an entry that was changed, left out, put in, moved, or cut off at the end up to the newest head.
@@ -56,21 +56,20 @@ def check_chain(entries: Iterable[LedgerEntry], newest_head: TreeHead | None) ->
 
     Args:
         entries: all entries, as they are stored, in the order they are stored.
-        newest_head: with its signature already verified (`tree_head.verify_head`).
+        heads: heads whose signature was already verified (`tree_head.verify_head`), in any order.
     """
     problems: list[ChainProblem] = []
+    waiting = sorted((head for head in heads if head.size), key=lambda head: head.size, reverse=True)
     tree, previous, expected = MerkleTree(), FIRST_PREVIOUS, 0
-    rooted = newest_head is None or newest_head.size == 0
     for entry in entries:
         problems += _check_place(entry, expected)
         problems += _check_entry(entry, previous)
-        tree.append(leaf_hash(entry.leaf.encode("utf-8", "surrogatepass")))
+        tree.append(_hash_of(entry))
         previous, expected = entry.leaf_hash, entry.index + 1
-        if newest_head is not None and tree.size == newest_head.size:
-            problems += _check_root(tree, newest_head)
-            rooted = True
-    if newest_head is not None and not rooted:
-        message = f"the signed head counts {newest_head.size} entries, {tree.size} are left"
+        while waiting and waiting[-1].size == tree.size:
+            problems += _check_root(tree, waiting.pop())
+    if waiting:
+        message = f"a signed head counts {waiting[0].size} entries, {tree.size} are left"
         problems.append(ChainProblem(index=expected, code="truncated", message=message))
     return tuple(problems)
 
@@ -90,6 +89,10 @@ def read_leaf(entry: LedgerEntry) -> dict[str, Json]:
     return form
 
 
+def _hash_of(entry: LedgerEntry) -> bytes:
+    return leaf_hash(entry.leaf.encode("utf-8", "surrogatepass"))
+
+
 def _check_place(entry: LedgerEntry, expected: int) -> list[ChainProblem]:
     if entry.index == expected:
         return []
@@ -107,7 +110,7 @@ def _check_entry(entry: LedgerEntry, previous: str) -> list[ChainProblem]:
     def found(code: str, message: str) -> None:
         problems.append(ChainProblem(index=entry.index, code=code, message=message))
 
-    if leaf_hash(entry.leaf.encode("utf-8", "surrogatepass")).hex() != entry.leaf_hash:
+    if _hash_of(entry).hex() != entry.leaf_hash:
         found("leaf-changed", f"entry {entry.index}: the leaf is not the one that was hashed")
     try:
         form = read_leaf(entry)

@@ -71,7 +71,11 @@ def verify_head(head: TreeHead, jwk: Mapping[str, str]) -> None:
 
 
 def verify_proof(proof: InclusionProof, leaf_hash: bytes) -> bool:
-    """Whether the proof brings that leaf hash to the head's root; the head is verified apart."""
+    """Whether the proof brings that leaf hash to the head's root; the head is verified apart.
+
+    Raises:
+        InputError: a hash in the proof is not hex.
+    """
     try:
         siblings = [bytes.fromhex(text) for text in proof.siblings]
         root = bytes.fromhex(proof.head.root_hash)
