@@ -36,10 +36,11 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request, tmp_path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'decisions.sqlite'}"
-    return new_database(str(request.getfixturevalue("server")), f"store_{next(_numbers)}")
+    server_url = str(request.getfixturevalue("server"))
+    return str(new_database(server_url, f"store_{next(_numbers)}"))
 
 
 @pytest.fixture
