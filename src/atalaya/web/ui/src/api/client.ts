@@ -1,0 +1,83 @@
+/** The server's answers, typed by its own description (`npm run types`). */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type Workspace = Schemas["Workspace"];
+export type Source = Schemas["SourceWire"];
+export type TimelineAnswer = Schemas["TimelineWire"];
+export type Detection = Schemas["DetectionWire"];
+export type CoverageShape = Schemas["CoverageWire"];
+export type SiteRow = Schemas["SiteRow"];
+export type SiteAnswer = Schemas["SiteAnswer"];
+export type Evidence = Schemas["EvidenceWire"];
+export type Look = Schemas["LookWire"];
+export type SitePixels = Schemas["SitePixelsWire"];
+export type Ellipse = Schemas["Ellipse"];
+export type Terrain = Schemas["TerrainWire"];
+export type Status = SiteRow["status"];
+export type Decision = Schemas["ReviewRequest"]["status"];
+
+const BASE = "/api/v1";
+
+/** Why the server said no, in its own words. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly kind: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export const api = {
+  workspace: () => get<Workspace>("/workspace"),
+  timeline: (source: string) => get<TimelineAnswer>(`/sources/${encodeURIComponent(source)}/timeline`),
+  detections: (source: string, first: number, last: number) =>
+    get<Schemas["Detections"]>(
+      `/sources/${encodeURIComponent(source)}/detections?first_frame=${first}&last_frame=${last}`,
+    ),
+  coverage: () => get<Schemas["CoverageAnswer"]>("/coverage"),
+  sites: () => get<Schemas["Sites"]>("/sites"),
+  site: (site: string) => get<SiteAnswer>(`/sites/${encodeURIComponent(site)}`),
+  pixels: (site: string, source: string) =>
+    get<SitePixels>(`/sites/${encodeURIComponent(site)}/pixels?source_id=${encodeURIComponent(source)}`),
+  review: (site: string, status: Decision, reason: string) =>
+    ask<SiteAnswer>(`/sites/${encodeURIComponent(site)}/reviews`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-atalaya-token": token() },
+      body: JSON.stringify({ status, reason } satisfies Schemas["ReviewRequest"]),
+    }),
+  videoUrl: (source: string) => `${BASE}/sources/${encodeURIComponent(source)}/video.mp4`,
+  terrainUrl: () => `${BASE}/terrain.png`,
+};
+
+function get<T>(path: string): Promise<T> {
+  return ask<T>(path, {});
+}
+
+async function ask<T>(path: string, request: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(BASE + path, request);
+  } catch (error) {
+    throw new ApiError(0, "Unreachable", String(error));
+  }
+  if (response.ok) {
+    return (await response.json()) as T;
+  }
+  throw await refusal(response);
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  try {
+    const said = (await response.json()) as Schemas["ErrorAnswer"];
+    return new ApiError(response.status, said.error, said.message);
+  } catch {
+    return new ApiError(response.status, "Unreadable", response.statusText);
+  }
+}
+
+function token(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="atalaya-token"]')?.content ?? "";
+}

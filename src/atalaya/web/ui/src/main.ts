@@ -1,0 +1,40 @@
+/** Puts the page together; the server's `index.html` holds nothing but the element. */
+import "./look/tokens.css";
+import { language } from "./i18n";
+import { theme } from "./look/theme";
+import { AppPart } from "./parts/app";
+import { DecisionPart } from "./parts/decision";
+import { HelpPart } from "./parts/help";
+import { MapPart } from "./parts/map";
+import { PlayerPart } from "./parts/player";
+import { QueuePart } from "./parts/queue";
+import { ReadoutPart } from "./parts/readout";
+import { SitePart } from "./parts/site";
+import { WaterfallPart } from "./parts/waterfall";
+
+language.start();
+theme.start();
+
+const PARTS = {
+  "atalaya-decision": DecisionPart,
+  "atalaya-help": HelpPart,
+  "atalaya-map": MapPart,
+  "atalaya-player": PlayerPart,
+  "atalaya-queue": QueuePart,
+  "atalaya-readout": ReadoutPart,
+  "atalaya-site": SitePart,
+  "atalaya-waterfall": WaterfallPart,
+  "atalaya-app": AppPart,
+} satisfies Record<string, CustomElementConstructor>;
+
+for (const [name, part] of Object.entries(PARTS)) {
+  customElements.define(name, part);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "atalaya-app": AppPart;
+    "atalaya-help": HelpPart;
+    "atalaya-map": MapPart;
+  }
+}

@@ -1,0 +1,225 @@
+/** The workbench as a whole: header, queue, map and video, site, footer; and what the keys do. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { SiteRow } from "../api/client";
+import { language } from "../i18n";
+import { shared } from "../look/shared";
+import { theme } from "../look/theme";
+import { Bench } from "../state/bench";
+import { type Command, commandOf } from "../state/keys";
+import { appLook } from "./app.css";
+import { Part } from "./element";
+import type { HelpPart } from "./help";
+import type { MapPart } from "./map";
+
+type Tab = "queue" | "look" | "site";
+const TOAST_MS = 6000;
+
+export class AppPart extends Part {
+  static override styles = [shared, appLook];
+  static override properties = { ...Part.properties, tab: { state: true }, toast: { state: true } };
+  declare tab: Tab;
+  declare toast: string;
+  private toastTimer = 0;
+  private readonly commands: Readonly<Record<Command, () => void>>;
+
+  constructor() {
+    super();
+    this.bench = new Bench();
+    this.tab = "queue";
+    this.toast = "";
+    const { bench } = this;
+    this.commands = {
+      next: () => bench.move(1),
+      previous: () => bench.move(-1),
+      confirm: () => this.decide("confirmed"),
+      reject: () => this.decide("rejected"),
+      play: () => bench.playhead.toggle(),
+      "step-back": () => bench.playhead.step(-1),
+      "step-on": () => bench.playhead.step(1),
+      look: () => void bench.nextLook(),
+      fit: () => this.map?.fit(),
+      "fit-site": () => this.map?.fit(true),
+      page: () => bench.togglePage(),
+      language: () => language.toggle(),
+      theme: () => theme.toggle(),
+      help: () => this.help?.toggle(),
+      escape: () => this.escape(),
+    };
+    theme.addEventListener("change", () => this.requestUpdate());
+    bench.addEventListener("change", () => this.keepAddress());
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener("keydown", this.pressed);
+    window.addEventListener("hashchange", this.addressChanged);
+    void this.bench.load(siteOfAddress());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener("keydown", this.pressed);
+    window.removeEventListener("hashchange", this.addressChanged);
+  }
+
+  override render() {
+    return html`
+      ${this.header()}
+      ${
+        this.bench.synthetic
+          ? html`<p class="banner" role="status"><strong>SYNTHETIC · SINTÉTICO</strong> <span>${this.say("synthetic")}</span></p>`
+          : nothing
+      }
+      ${this.main()} ${this.footer()}
+      <p class="toast" role="status" aria-live="polite" ?hidden=${!this.toast}>${this.toast}</p>
+      <atalaya-help .bench=${this.bench}></atalaya-help>
+    `;
+  }
+
+  private header() {
+    const { workspace, source } = this.bench;
+    return html`<header>
+      <img src="/static/tower.svg" alt="" width="24" height="24" />
+      <strong>Atalaya</strong>
+      ${
+        workspace?.sources.length
+          ? html`<label><span>${this.say("source")}</span>
+            <select @change=${this.sourceChosen}>
+              ${workspace.sources.map(
+                (it) => html`<option value=${it.source_id} ?selected=${it.source_id === source?.source_id}>
+                  ${it.sortie_id} · ${it.name}${it.synthetic ? " · SYNTHETIC" : ""}</option>`,
+              )}
+            </select></label>`
+          : nothing
+      }
+      <span class="space"></span>
+      <button type="button" title="${this.say("languageTitle")} (l)" @click=${() => language.toggle()}>${this.say("language")}</button>
+      <button type="button" class="theme" title="t" @click=${() => theme.toggle()}>${this.say(theme.now === "dark" ? "themeLight" : "themeDark")}</button>
+      <button type="button" class="keys" title="?" @click=${() => this.help?.toggle()}>${this.say("help")} <kbd>?</kbd></button>
+    </header>`;
+  }
+
+  private main(): TemplateResult {
+    const { bench } = this;
+    if (bench.phase === "loading" && !bench.workspace) {
+      return html`<main class="state"><p>${this.say("loading")}</p></main>`;
+    }
+    if (bench.phase === "failed") {
+      const message = bench.failure?.status ? bench.failure.message : this.say("unreachable");
+      return html`<main class="state" role="alert"><h2>${this.say("failed")}</h2><p>${message}</p>
+        <button type="button" @click=${() => void bench.load(siteOfAddress())}>${this.say("retry")}</button></main>`;
+    }
+    if (!bench.workspace?.sources.length && !bench.sites.length) {
+      return html`<main class="state"><h2>${this.say("emptyWorkspace")}</h2><p>${this.say("emptyWorkspaceHow")}</p></main>`;
+    }
+    return html`
+      <nav aria-label=${this.say("tagline")}>
+        ${(["queue", "look", "site"] as const).map(
+          (tab) => html`<button type="button" aria-current=${this.tab === tab ? "page" : nothing}
+            @click=${() => this.open(tab)}>${this.say(tab)}</button>`,
+        )}
+      </nav>
+      <main class="bench tab-${this.tab} ${bench.page ? "page" : ""}" @recorded=${this.recorded}>
+        <atalaya-queue class="queue" .bench=${bench} @click=${this.queueClicked}></atalaya-queue>
+        <atalaya-map class="map" .bench=${bench}></atalaya-map>
+        <div class="side">
+          <atalaya-player .bench=${bench}></atalaya-player>
+          <atalaya-readout .bench=${bench}></atalaya-readout>
+        </div>
+        <atalaya-site class="site" .bench=${bench}></atalaya-site>
+      </main>
+    `;
+  }
+
+  private footer() {
+    const { workspace } = this.bench;
+    const head = workspace?.head;
+    return html`<footer>
+      <span>${this.say("ledger")}: ${
+        head
+          ? html`<span data-value="ledger">${this.say("ledgerEntries", { n: head.size, root: head.root_hash.slice(0, 12) })}</span>`
+          : this.say("noHead")
+      }</span>
+      <span>${this.say("account")}: ${workspace?.account.actor ?? ""} · ${workspace?.account.role ?? ""}</span>
+      <span class="unarmed">${this.say("unarmed")}</span>
+    </footer>`;
+  }
+
+  private get map(): MapPart | null {
+    return this.renderRoot.querySelector("atalaya-map");
+  }
+
+  private get help(): HelpPart | null {
+    return this.renderRoot.querySelector("atalaya-help");
+  }
+
+  private open(tab: Tab): void {
+    this.tab = tab;
+  }
+
+  private decide(decision: "confirmed" | "rejected"): void {
+    this.tab = "site";
+    this.bench.decide(decision);
+  }
+
+  private escape(): void {
+    if (this.bench.deciding) {
+      this.bench.decide(null);
+    } else {
+      this.bench.togglePage(false);
+    }
+  }
+
+  private keepAddress(): void {
+    const wanted = this.bench.selected ? `#/site/${this.bench.selected}` : "#/";
+    if (this.bench.phase === "ready" && location.hash !== wanted) {
+      history.replaceState(null, "", wanted);
+    }
+  }
+
+  private readonly pressed = (event: KeyboardEvent) => {
+    const path = event.composedPath();
+    const target = path[0];
+    const tag = target instanceof Element ? target.tagName : "";
+    const onMap = path.some((it) => it instanceof Element && it.classList.contains("maplibregl-canvas"));
+    const command = commandOf(event, tag, onMap);
+    if (command && this.bench.phase === "ready") {
+      if (command !== "escape") {
+        event.preventDefault();
+      }
+      this.commands[command]();
+    }
+  };
+
+  private readonly addressChanged = () => {
+    const site = siteOfAddress();
+    if (site && this.bench.sites.some((it) => it.site_id === site)) {
+      void this.bench.select(site);
+    }
+  };
+
+  private readonly sourceChosen = (event: Event) => {
+    void this.bench.openSource((event.target as HTMLSelectElement).value);
+  };
+
+  /** On a narrow screen a chosen candidate opens its looks. */
+  private readonly queueClicked = (event: Event) => {
+    const row = event.composedPath().some((it) => it instanceof HTMLElement && it.dataset.site !== undefined);
+    if (row) {
+      this.tab = "look";
+    }
+  };
+
+  private readonly recorded = (event: Event) => {
+    const row = (event as CustomEvent<SiteRow>).detail;
+    this.toast = this.say("recorded", { site: row.site_id, status: this.word("status", row.status) });
+    clearTimeout(this.toastTimer);
+    this.toastTimer = window.setTimeout(() => {
+      this.toast = "";
+    }, TOAST_MS);
+  };
+}
+
+function siteOfAddress(): string | null {
+  return /^#\/site\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
+}

@@ -1,0 +1,257 @@
+/** The video with its overlay; what it shows is what the playhead says, picture by picture. */
+import { html, nothing, type PropertyValues } from "lit";
+import { api } from "../api/client";
+import { bits, clock } from "../format";
+import { icons } from "../look/icons";
+import { shared } from "../look/shared";
+import { DetectionCache } from "../state/detections";
+import type { Cue } from "../state/playhead";
+import { Part } from "./element";
+import { drawOverlay, siteInFrame } from "./overlay";
+import { playerLook } from "./player.css";
+
+const SPEEDS = [0.25, 0.5, 1, 2, 4];
+/** Seconds after a frame's time that are surely still that frame. */
+const INSIDE_S = 0.002;
+const BOX_COLOUR = "#ffe14d";
+const SITE_COLOUR = "#ff7ad9";
+
+export class PlayerPart extends Part {
+  static override styles = [shared, playerLook];
+  static override properties = {
+    ...Part.properties,
+    playing: { state: true },
+    now: { state: true },
+    broken: { state: true },
+    boxes: { state: true },
+  };
+  declare playing: boolean;
+  declare now: number;
+  declare broken: boolean;
+  declare boxes: boolean;
+  private readonly detections = new DetectionCache(() => this.drawOverlay());
+  private pending: Cue | null = null;
+  private sourceId: string | null = null;
+  private sized: ResizeObserver | null = null;
+
+  constructor() {
+    super();
+    this.playing = false;
+    this.now = 0;
+    this.broken = false;
+    this.boxes = true;
+  }
+
+  override render() {
+    const { source } = this.bench;
+    return html`
+      <div class="stage">
+        ${source?.has_video ? this.picture(source.source_id) : html`<p>${this.say(source ? "noPictures" : "noSource")}</p>`}
+        ${source?.synthetic ? html`<span class="mark">SYNTHETIC · SINTÉTICO</span>` : nothing}
+        ${this.broken ? html`<p class="failed" role="alert">${this.say("videoFailed")}</p>` : nothing}
+      </div>
+      ${source ? this.controls(source.has_video) : nothing}
+    `;
+  }
+
+  private picture(source: string) {
+    return html`<video muted playsinline preload="auto" src=${api.videoUrl(source)} aria-label=${this.say("video")}
+        @loadeddata=${this.loaded} @seeked=${this.presented} @play=${this.playChanged} @pause=${this.playChanged}
+        @error=${this.videoFailed} @click=${this.toggle}></video>
+      <canvas aria-hidden="true"></canvas>`;
+  }
+
+  private controls(hasVideo: boolean) {
+    const rows = this.bench.timeline?.length ?? 0;
+    const length = hasVideo ? (this.video?.duration ?? 0) : Math.max(0, rows - 1);
+    const last = Number.isFinite(length) ? length : 0;
+    return html`<div class="controls">
+      <button type="button" title="${this.say("stepBack")} (,)" aria-label=${this.say("stepBack")} @click=${() => this.step(-1)}>${icons.back}</button>
+      <button type="button" class="play" ?disabled=${!hasVideo} aria-label=${this.say(this.playing ? "pause" : "play")}
+        @click=${this.toggle}>${this.playing ? icons.pause : icons.play}</button>
+      <button type="button" title="${this.say("stepOn")} (.)" aria-label=${this.say("stepOn")} @click=${() => this.step(1)}>${icons.on}</button>
+      <input type="range" min="0" max=${last} step=${hasVideo ? 0.01 : 1} .value=${String(this.now)}
+        aria-label=${this.say("position")} @input=${this.scrubbed} />
+      <output>${hasVideo ? clock(this.now) : `${this.now}/${last}`}</output>
+      <select aria-label=${this.say("speed")} ?disabled=${!hasVideo} @change=${this.speedChosen}>
+        ${SPEEDS.map((speed) => html`<option value=${speed} ?selected=${speed === 1}>${speed}×</option>`)}
+      </select>
+      <label><input type="checkbox" .checked=${this.boxes} @change=${this.boxesToggled} />${this.say("boxes")}</label>
+    </div>`;
+  }
+
+  override firstUpdated(): void {
+    const { playhead } = this.bench;
+    playhead.addEventListener("cue", (event) => this.goTo((event as CustomEvent<Cue>).detail));
+    playhead.addEventListener("toggle", () => this.toggle());
+    playhead.addEventListener("step", (event) => this.step((event as CustomEvent<number>).detail));
+    this.sized = new ResizeObserver(() => this.drawOverlay());
+    this.sized.observe(this);
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    const source = this.bench.source?.source_id ?? null;
+    if (source !== this.sourceId) {
+      this.sourceId = source;
+      this.now = 0;
+      this.broken = false;
+      this.playing = false;
+      this.watchPictures();
+    }
+    if (this.pending && this.bench.timeline) {
+      this.goTo(this.pending);
+    } else if (this.bench.timeline && this.bench.playhead.row === null) {
+      this.presented();
+    }
+    this.drawOverlay();
+  }
+
+  private get video(): HTMLVideoElement | null {
+    return this.renderRoot.querySelector("video");
+  }
+
+  private get startPtsS(): number {
+    return this.bench.source?.video_start_pts_s ?? 0;
+  }
+
+  /** Told of every picture that reaches the screen, with its own time. */
+  private watchPictures(): void {
+    const video = this.video;
+    if (!video) {
+      this.showRow(0);
+      return;
+    }
+    const onPicture: VideoFrameRequestCallback = (_, picture) => {
+      if (this.video !== video || this.bench.source?.source_id !== this.sourceId) {
+        return;
+      }
+      this.show(picture.mediaTime);
+      video.requestVideoFrameCallback(onPicture);
+    };
+    video.requestVideoFrameCallback(onPicture);
+  }
+
+  private show(mediaTimeS: number): void {
+    this.now = mediaTimeS;
+    this.bench.playhead.show(this.bench.timeline?.rowAt(mediaTimeS + this.startPtsS) ?? null);
+    this.drawOverlay();
+  }
+
+  private showRow(row: number): void {
+    const { timeline, playhead } = this.bench;
+    const clipped = Math.min(Math.max(0, row), Math.max(0, (timeline?.length ?? 0) - 1));
+    this.now = clipped;
+    playhead.show(timeline?.length ? clipped : null);
+  }
+
+  private goTo(cue: Cue): void {
+    const { source, timeline } = this.bench;
+    const video = this.video;
+    if (!source || !timeline || (source.has_video && (!video || video.readyState < 1))) {
+      this.pending = cue;
+      return;
+    }
+    this.pending = null;
+    if (video && cue.ptsS !== null) {
+      video.pause();
+      video.currentTime = Math.max(0, cue.ptsS - this.startPtsS) + INSIDE_S;
+    } else if (!source.has_video) {
+      this.showRow(timeline.rowOfFrame(cue.frame) ?? 0);
+    }
+  }
+
+  private step(by: number): void {
+    const { timeline, playhead, source } = this.bench;
+    if (!timeline || !source) {
+      return;
+    }
+    const row = (playhead.row ?? 0) + by;
+    const ptsS = timeline.answer.pts_s[row];
+    const frame = timeline.answer.frame_index[row];
+    if (frame !== undefined) {
+      this.goTo({ ptsS: ptsS ?? null, frame });
+    }
+  }
+
+  private drawOverlay(): void {
+    const canvas = this.renderRoot.querySelector("canvas");
+    const context = canvas?.getContext("2d");
+    const { source, timeline, playhead, pixels } = this.bench;
+    if (!canvas || !context || !source) {
+      return;
+    }
+    canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
+    canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
+    const frame = playhead.row === null ? undefined : timeline?.answer.frame_index[playhead.row];
+    const pictureWidth = source.video_width_px ?? this.video?.videoWidth ?? 0;
+    if (frame === undefined || pictureWidth <= 0) {
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      return;
+    }
+    const place = siteInFrame(pixels, frame);
+    drawOverlay(
+      context,
+      {
+        detections: this.boxes ? this.detections.of(source.source_id, frame) : [],
+        site: place && { ...place, colour: SITE_COLOUR, label: pixels?.site_id ?? "" },
+        boxColour: BOX_COLOUR,
+        boxLabel: (it) =>
+          `${this.word("detection", it.kind)}${it.weight_bits === null ? "" : ` ${bits(it.weight_bits)}`}`,
+      },
+      canvas.width / pictureWidth,
+    );
+  }
+
+  private readonly loaded = () => {
+    if (this.pending) {
+      this.goTo(this.pending);
+    }
+    this.requestUpdate();
+  };
+
+  private readonly presented = () => {
+    const video = this.video;
+    if (video && video.readyState >= 2) {
+      this.show(video.currentTime);
+    } else if (!video) {
+      this.showRow(this.now);
+    }
+  };
+
+  private readonly playChanged = () => {
+    this.playing = this.video ? !this.video.paused : false;
+  };
+
+  private readonly videoFailed = () => {
+    this.broken = true;
+  };
+
+  private readonly toggle = () => {
+    const video = this.video;
+    if (video?.paused) {
+      void video.play().catch(this.videoFailed);
+    } else {
+      video?.pause();
+    }
+  };
+
+  private readonly scrubbed = (event: Event) => {
+    const wanted = Number((event.target as HTMLInputElement).value);
+    if (this.video) {
+      this.video.currentTime = wanted;
+    } else {
+      this.showRow(wanted);
+    }
+  };
+
+  private readonly speedChosen = (event: Event) => {
+    if (this.video) {
+      this.video.playbackRate = Number((event.target as HTMLSelectElement).value);
+    }
+  };
+
+  private readonly boxesToggled = (event: Event) => {
+    this.boxes = (event.target as HTMLInputElement).checked;
+  };
+}

@@ -1,0 +1,226 @@
+/** What the page knows now; every change is told once, by the event `change`. */
+import {
+  ApiError,
+  api,
+  type CoverageShape,
+  type Decision,
+  type SiteAnswer,
+  type SitePixels,
+  type SiteRow,
+  type Source,
+  type Workspace,
+} from "../api/client";
+import { Playhead } from "./playhead";
+import { type Filter, neighbour, queued } from "./queue";
+import { Timeline } from "./timeline";
+
+export type Phase = "loading" | "ready" | "failed";
+
+export class Bench extends EventTarget {
+  phase: Phase = "loading";
+  failure: ApiError | null = null;
+  workspace: Workspace | null = null;
+  coverage: readonly CoverageShape[] = [];
+  sites: readonly SiteRow[] = [];
+  filter: Filter = "to-review";
+  selected: string | null = null;
+  detail: SiteAnswer | null = null;
+  detailFailure: ApiError | null = null;
+  source: Source | null = null;
+  timeline: Timeline | null = null;
+  pixels: SitePixels | null = null;
+  /** The decision being given a reason; null while none is. */
+  deciding: Decision | null = null;
+  /** The site shown as a whole page. */
+  page = false;
+  readonly playhead = new Playhead();
+  private lookShown = 0;
+
+  get queue(): SiteRow[] {
+    return queued(this.sites, this.filter);
+  }
+
+  get mayReview(): boolean {
+    return this.workspace?.account.may_review ?? false;
+  }
+
+  /** Whether anything on screen was made by the simulator. */
+  get synthetic(): boolean {
+    return Boolean(
+      this.source?.synthetic || this.detail?.row.synthetic || this.sites.some((it) => it.synthetic),
+    );
+  }
+
+  async load(wanted: string | null): Promise<void> {
+    this.phase = "loading";
+    this.failure = null;
+    this.tell();
+    try {
+      const [workspace, sites, coverage] = await Promise.all([api.workspace(), api.sites(), api.coverage()]);
+      this.workspace = workspace;
+      this.sites = sites.sites;
+      this.coverage = coverage.coverage;
+      this.phase = "ready";
+    } catch (error) {
+      this.phase = "failed";
+      this.failure = asApiError(error);
+      this.tell();
+      return;
+    }
+    const known = this.sites.find((it) => it.site_id === wanted);
+    if (known && !this.queue.includes(known)) {
+      this.filter = "all";
+    }
+    const first = this.workspace.sources.find((it) => it.has_video) ?? this.workspace.sources[0] ?? null;
+    await this.openSource(first?.source_id ?? null);
+    await this.select(known?.site_id ?? this.queue[0]?.site_id ?? null);
+  }
+
+  /** Show a site, and the look that shows it best. */
+  async select(site: string | null): Promise<void> {
+    if (site === this.selected && this.detail) {
+      return;
+    }
+    this.selected = site;
+    this.detail = null;
+    this.detailFailure = null;
+    this.pixels = null;
+    this.deciding = null;
+    this.lookShown = 0;
+    this.tell();
+    if (site === null) {
+      return;
+    }
+    try {
+      const detail = await api.site(site);
+      if (this.selected !== site) {
+        return; // another one was chosen meanwhile
+      }
+      this.detail = detail;
+      this.tell();
+      await this.goToLook(0);
+    } catch (error) {
+      if (this.selected === site) {
+        this.detailFailure = asApiError(error);
+        this.tell();
+      }
+    }
+  }
+
+  move(by: number): void {
+    void this.select(neighbour(this.queue, this.selected, by));
+  }
+
+  setFilter(filter: Filter): void {
+    this.filter = filter;
+    this.tell();
+    if (!this.queue.some((it) => it.site_id === this.selected)) {
+      void this.select(this.queue[0]?.site_id ?? null);
+    }
+  }
+
+  async openSource(id: string | null): Promise<void> {
+    const source = this.workspace?.sources.find((it) => it.source_id === id) ?? null;
+    if (source && this.source?.source_id === source.source_id) {
+      return;
+    }
+    this.source = source;
+    this.timeline = null;
+    this.pixels = null;
+    this.playhead.show(null);
+    this.tell();
+    if (!source) {
+      return;
+    }
+    const timeline = await api.timeline(source.source_id).catch(() => null);
+    if (this.source === source && timeline) {
+      this.timeline = new Timeline(timeline);
+      this.tell();
+      void this.loadPixels();
+    }
+  }
+
+  /** The next best look at the selected site. */
+  async nextLook(): Promise<void> {
+    const looks = this.detail?.looks.length ?? 0;
+    if (looks > 0) {
+      await this.goToLook((this.lookShown + 1) % looks);
+    }
+  }
+
+  async goToLook(index: number): Promise<void> {
+    const look = this.detail?.looks[index];
+    if (look) {
+      this.lookShown = index;
+      await this.openSource(look.source_id);
+      this.playhead.cue({ ptsS: look.pts_s, frame: look.frame_index });
+    }
+    void this.loadPixels();
+  }
+
+  decide(decision: Decision | null): void {
+    this.deciding = this.mayReview && this.detail ? decision : null;
+    this.tell();
+  }
+
+  /** Record the decision; then the next in the queue is shown.
+   *  @throws ApiError the server's reason why it is not recorded. */
+  async record(decision: Decision, reason: string): Promise<SiteAnswer> {
+    const site = this.selected;
+    if (site === null) {
+      throw new ApiError(0, "InputError", "no site is selected");
+    }
+    const next = this.afterThis(site);
+    const answer = await api.review(site, decision, reason);
+    this.sites = this.sites.map((it) => (it.site_id === site ? answer.row : it));
+    this.deciding = null;
+    if (this.selected === site) {
+      this.detail = answer;
+    }
+    this.tell();
+    void this.refreshHead();
+    if (this.selected === site && !this.queue.some((it) => it.site_id === site)) {
+      void this.select(next ?? this.queue[0]?.site_id ?? site);
+    }
+    return answer;
+  }
+
+  togglePage(open = !this.page): void {
+    this.page = open && this.selected !== null;
+    this.tell();
+  }
+
+  private afterThis(site: string): string | null {
+    const next = neighbour(this.queue, site, 1);
+    return next === site ? neighbour(this.queue, site, -1) : next;
+  }
+
+  private async refreshHead(): Promise<void> {
+    const workspace = await api.workspace().catch(() => null);
+    if (workspace && this.workspace) {
+      this.workspace = { ...this.workspace, head: workspace.head };
+      this.tell();
+    }
+  }
+
+  private async loadPixels(): Promise<void> {
+    const site = this.selected;
+    const source = this.source;
+    if (site === null || !source?.has_video) {
+      return;
+    }
+    const pixels = await api.pixels(site, source.source_id).catch(() => null);
+    if (this.selected === site && this.source === source) {
+      this.pixels = pixels;
+      this.tell();
+    }
+  }
+
+  private tell(): void {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError(0, "Unexpected", String(error));
+}

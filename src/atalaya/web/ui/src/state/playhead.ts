@@ -1,0 +1,33 @@
+/** Where we are in the source: the one thing that changes with every picture. */
+
+/** A wish to go somewhere, for whoever plays the source. */
+export interface Cue {
+  ptsS: number | null;
+  frame: number;
+}
+
+export class Playhead extends EventTarget {
+  /** Row of the timeline; null where the picture has no known place. */
+  row: number | null = null;
+
+  /** Tell the map and the read-out which row is on screen. */
+  show(row: number | null): void {
+    this.row = row;
+    this.dispatchEvent(new Event("frame"));
+  }
+
+  /** Ask the player to go to a frame. */
+  cue(cue: Cue): void {
+    this.dispatchEvent(new CustomEvent<Cue>("cue", { detail: cue }));
+  }
+
+  /** Ask the player to play or pause. */
+  toggle(): void {
+    this.dispatchEvent(new Event("toggle"));
+  }
+
+  /** Ask the player for the next or the previous picture. */
+  step(by: number): void {
+    this.dispatchEvent(new CustomEvent<number>("step", { detail: by }));
+  }
+}

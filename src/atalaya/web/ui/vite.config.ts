@@ -1,0 +1,15 @@
+import { defineConfig } from "vite";
+
+/** Everything is an own file under /static: the page's policy allows no inline script, style or font. */
+export default defineConfig({
+  base: "/static/",
+  build: {
+    outDir: "../static",
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1600,
+  },
+  worker: { format: "es" },
+});
