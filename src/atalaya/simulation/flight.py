@@ -60,7 +60,7 @@ class PoseNoise:
             self.roll_deg,
             self.gimbal_deg,
         )
-        if min(errors) < 0.0 or not self.correlation_s > 0.0:
+        if not (all(error >= 0.0 for error in errors) and self.correlation_s > 0.0):
             raise InputError(f"pose errors are >= 0 and their time constant is > 0: {self}")
 
 

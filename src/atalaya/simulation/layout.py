@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from atalaya.simulation.landform import Landform, Surface, wandering_line
 from atalaya.units import Degrees, Metres, MetresArray
 
-REACH_M = 370.0
+REACH_M = 345.0
 """Nothing that matters lies farther from the scene's centre: the flight sees all of it."""
 LABORATORIES_APART_M = 300.0
 SITE_SLOPE_DEG = 22.0

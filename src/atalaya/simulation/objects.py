@@ -20,7 +20,7 @@ type Colour = tuple[int, int, int]
 type Point = tuple[Metres, Metres]
 """East, north about a patch's middle."""
 
-_TARPS: tuple[Colour, ...] = ((92, 112, 128), (104, 124, 140), (84, 92, 62), (98, 100, 72))
+_TARPS: tuple[Colour, ...] = ((104, 128, 148), (116, 138, 156), (84, 92, 62), (98, 100, 72))
 _DRUMS: tuple[Colour, ...] = ((46, 84, 150), (52, 96, 168), (150, 58, 44), (60, 64, 70))
 _BODIES: tuple[Colour, ...] = ((224, 224, 220), (150, 34, 30), (60, 64, 72), (172, 174, 176))
 _LEAVES: tuple[Colour, ...] = ((62, 82, 42), (84, 98, 52), (52, 70, 38), (104, 104, 62))
@@ -175,7 +175,7 @@ def camouflaged_laboratory(rng: np.random.Generator) -> Patch:
             heading + float(rng.normal(0.0, 9.0)),
             _TARPS[(place * 2) % 4 if place < 2 else 1],
         )
-        _branches(rng, patch, (east_m, north_m), heading, 19)
+        _branches(rng, patch, (east_m, north_m), heading, 12)
     for _ in range(10):
         east_m, north_m = _beside(
             heading, float(rng.uniform(-8.0, 8.0)), float(rng.choice([-3.4, 3.4]) + rng.normal(0, 0.4))
@@ -258,7 +258,7 @@ def parked_lorries(rng: np.random.Generator, road_bearing_deg: Degrees) -> Patch
     """Two lorries one behind the other at the road's edge."""
     patch = new_patch(18.0)
     for along_m, box in ((-6.2, (214, 214, 206)), (6.0, (88, 102, 122))):
-        middle = _beside(road_bearing_deg, along_m + float(rng.normal(0, 0.5)), 3.6)
+        middle = _beside(road_bearing_deg, along_m + float(rng.normal(0, 0.5)), 4.7)
         parked_vehicle(
             patch, middle, road_bearing_deg + float(rng.normal(0, 2)), (9.2, 2.5, 3.4), shade(rng, box, 0.05)
         )

@@ -268,7 +268,8 @@ def _grow(planes: list[Field], light: Field, plants: Plants, fine: Field) -> tup
     """Crowns over the ground: new colour planes, new light, and the crowns' height [px]."""
     seeds = np.full(fine.shape, 255, dtype=np.uint8)
     seeds[plants.row, plants.col] = 0
-    distance, label = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    distance, owner = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    label = np.asarray(owner, dtype=np.int32)
     # the plant whose crown a pixel could belong to: crowns meet halfway between their stems
     of_label = np.zeros(plants.row.size + 2, dtype=np.intp)
     of_label[label[plants.row, plants.col]] = np.arange(plants.row.size)

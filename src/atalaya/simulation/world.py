@@ -21,7 +21,7 @@ from atalaya.units import Degrees, Metres, MetresArray
 LON_DEG = -107.2
 LAT_DEG = 24.95
 TERRAIN_HALF_M = 1250.0
-TEXTURE_HALF_M = 600.0
+TEXTURE_HALF_M = 630.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
