@@ -43,3 +43,24 @@ class FootprintTable(Columns):
     gsd_m: MetresArray
     look_azimuth_deg: DegreesArray
     depression_deg: DegreesArray
+
+
+def no_footprints() -> FootprintTable:
+    """The table of nothing looked at."""
+    numbers = np.empty(0)
+    return FootprintTable(
+        frame_index=np.empty(0, dtype=np.int64),
+        time_us=np.empty(0, dtype=np.int64),
+        corner_lon_deg=np.empty((0, CORNERS)),
+        corner_lat_deg=np.empty((0, CORNERS)),
+        centre_lon_deg=numbers,
+        centre_lat_deg=numbers,
+        centre_hae_m=numbers,
+        centre_covariance_m2=np.empty((0, 2, 2)),
+        ce90_m=numbers,
+        le90_m=numbers,
+        slant_range_m=numbers,
+        gsd_m=numbers,
+        look_azimuth_deg=numbers,
+        depression_deg=numbers,
+    )

@@ -1,10 +1,12 @@
 """An original file as it came, and what was kept of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from atalaya.errors import InputError
+from atalaya.model.custody import Json
 from atalaya.model.identifiers import ContentHash, SortieId, SourceId
 
 
@@ -40,6 +42,8 @@ class SourceRecord:
         packets, packets_checksum_ok: ST 0601 packets in the whole, and those whose checksum holds.
         frames_kept, frames_dropped: metadata frames inside and outside the permit.
         stopped_reason: None when ingest ran to the end.
+        ground: terrain, datum and errors its frames were placed with.
+        problems: vault hash of the list of what was wrong with it, as JSON.
     """
 
     source_id: SourceId
@@ -57,3 +61,5 @@ class SourceRecord:
     synthetic: bool
     ingested_utc: datetime
     stopped_reason: str | None = None
+    ground: Mapping[str, Json] = field(default_factory=dict)
+    problems: ContentHash | None = None

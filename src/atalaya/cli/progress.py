@@ -1,0 +1,41 @@
+"""A bar on standard error while something takes long; silent where nobody watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_WORDS = {
+    "hash": "hashing the original",
+    "read": "reading metadata",
+    "place": "placing frames on the ground",
+    "look": "looking at pictures",
+    "fuse": "joining looks into places",
+    "render": "simulating the sortie",
+}
+
+type Tell = Callable[[str, int, int], None]
+
+
+@contextmanager
+def bars() -> Iterator[Tell]:
+    """A function that moves the bar of what is going on: (what, done, total)."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:32}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    running: dict[str, TaskID] = {}
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in running:
+                running[what] = progress.add_task(_WORDS.get(what, what))
+            progress.update(running[what], completed=done, total=max(total, 1))
+
+        yield tell

@@ -1,0 +1,87 @@
+"""Original files as they come: hashed and read in chunks, never loaded whole, never changed."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from atalaya.errors import ExternalError, InputError, IntegrityError, NotFoundError
+from atalaya.io.durable_file import on_disk
+from atalaya.model.identifiers import SourceId
+
+CHUNK_BYTES = 4 << 20
+
+type Tell = Callable[[int, int], None]
+"""Called with bytes done and bytes in all."""
+
+
+def read_chunks(path: Path, tell: Tell = lambda _done, _total: None) -> Iterator[bytes]:
+    """The file's bytes in order.
+
+    Raises:
+        NotFoundError: no such file. ExternalError: it cannot be read.
+    """
+    total = _length(path)
+    done = 0
+    with on_disk(f"read {path.name}"), path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+            done += len(chunk)
+            tell(done, total)
+
+
+def hash_of(path: Path, tell: Tell = lambda _done, _total: None) -> tuple[SourceId, int]:
+    """SHA-256 of the whole as it came, and its length [byte].
+
+    Raises:
+        NotFoundError: no such file. InputError: it is empty. ExternalError: it cannot be read.
+    """
+    digest, length = hashlib.sha256(), 0
+    for chunk in read_chunks(path, tell):
+        digest.update(chunk)
+        length += len(chunk)
+    if length == 0:
+        raise InputError(f"{path.name} is empty")
+    return SourceId(digest.hexdigest()), length
+
+
+def read_ranges(path: Path, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    """The bytes of (offset, length) runs, one after the other.
+
+    Raises:
+        NotFoundError: no such file. IntegrityError: it has become shorter. ExternalError: it cannot be read.
+    """
+    _length(path)
+    with on_disk(f"read {path.name}"), path.open("rb") as file:
+        for offset, length in ranges:
+            file.seek(offset)
+            left = length
+            while left:
+                chunk = file.read(min(left, CHUNK_BYTES))
+                if not chunk:
+                    raise IntegrityError(f"{path.name} became shorter while it was read")
+                yield chunk
+                left -= len(chunk)
+
+
+def spool(stream: BinaryIO, target: Path) -> Path:
+    """Write a stream that can be read only once to a file that can be read again.
+
+    Raises:
+        ExternalError: it cannot be written; no half file stays behind.
+    """
+    try:
+        with target.open("wb") as file:
+            while chunk := stream.read(CHUNK_BYTES):
+                file.write(chunk)
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise ExternalError(f"standard input could not be kept in {target.parent}: {error}") from error
+    return target
+
+
+def _length(path: Path) -> int:
+    if not path.is_file():
+        raise NotFoundError(f"no such file: {path}")
+    with on_disk(f"read {path.name}"):
+        return path.stat().st_size
