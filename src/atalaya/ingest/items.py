@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.errors import InputError
+
 
 @dataclass(frozen=True, slots=True)
 class LinearItem:
@@ -119,3 +121,26 @@ def decode_linear(item: LinearItem, octets: NDArray[np.uint8]) -> NDArray[np.flo
         return values + item.low
     values[counts == item.error_count] = np.nan
     return values
+
+
+def encode_linear(item: LinearItem, values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Values of a linear item as they are written.
+
+    Args:
+        item: how it is written.
+        values: (N,) in the item's unit; outside its range, or NaN, becomes the error indicator.
+
+    Returns:
+        (N, item.size) uint8, big-endian; within half a step of the value.
+
+    Raises:
+        InputError: outside the range of an item that has no error indicator.
+    """
+    inside = (values >= item.low) & (values <= item.high)
+    if item.error_count is None and not bool(inside.all()):
+        outside = values[~inside].tolist()[:4]
+        raise InputError(f"values of {item.low} to {item.high} were wanted, got {outside}")
+    start = 0.0 if item.signed else item.low
+    counts = np.rint((np.where(inside, values, item.high) - start) / item.step).astype(np.int64)
+    counts = np.where(inside, counts, item.error_count or 0)
+    return counts.astype(">i8").view(np.uint8).reshape(-1, 8)[:, 8 - item.size :]

@@ -215,13 +215,9 @@ def vmti_set(targets: TargetTable) -> bytes:
     for row in range(len(targets)):
         pack = oid_bytes(int(targets.target_id[row])) + _report_items(targets, row)
         series += length_bytes(len(pack)) + pack
-    count = len(targets).to_bytes(3, "big")
-    return (
-        item_bytes(_VERSION, bytes((_WRITTEN_VERSION,)))
-        + item_bytes(5, count)
-        + item_bytes(6, count)
-        + item_bytes(_SERIES, series)
-    )
+    count = _shortest(len(targets))
+    written = item_bytes(_VERSION, bytes((_WRITTEN_VERSION,))) + item_bytes(5, count) + item_bytes(6, count)
+    return written + item_bytes(_SERIES, series) if series else written
 
 
 def _report_items(targets: TargetTable, row: int) -> bytes:
@@ -239,5 +235,9 @@ def _report_items(targets: TargetTable, row: int) -> bytes:
         written += item_bytes(_LOCATION, b"".join(octets))
     for tag, position in ((_ROW, targets.row_px[row]), (_COLUMN, targets.col_px[row])):
         if np.isfinite(position) and position >= 0:
-            written += item_bytes(tag, (round(position) + 1).to_bytes(4, "big").lstrip(b"\x00"))
+            written += item_bytes(tag, _shortest(round(position) + 1))
     return written
+
+
+def _shortest(number: int) -> bytes:
+    return number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
