@@ -13,7 +13,7 @@ from scipy.interpolate import RegularGridInterpolator
 from scipy.spatial.transform import Rotation
 
 from atalaya.errors import InputError
-from atalaya.simulation.camera import Camera, angles_of, turn, view_of
+from atalaya.simulation.camera import Camera, View, angles_of, turn, view_of
 from atalaya.simulation.flight import HFOV_DEG, NO_NOISE, Flight, PoseNoise, fly
 from atalaya.simulation.landform import Landform, Surface, TerrainArrays, make_landform
 from atalaya.simulation.layout import make_layout
@@ -178,11 +178,13 @@ def test_rays_end_on_the_surface(world, flight):
     assert view.project(CAMERA, hit)[:, 0] == pytest.approx(np.linspace(0.0, 959.0, 300), abs=1e-6)
 
 
+@settings(deadline=None)
 @given(yaw=st.floats(-179.0, 179.0), pitch=st.floats(-85.0, 85.0), roll=st.floats(-179.0, 179.0))
 def test_angles_come_back_from_their_rotation(yaw, pitch, roll):
     assert angles_of(turn(yaw, pitch, roll)) == pytest.approx((yaw, pitch, roll), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.floats(-180.0, 180.0), st.floats(-85.0, 85.0), st.floats(-180.0, 180.0))
 def test_a_turn_is_the_intrinsic_zyx_rotation(yaw, pitch, roll):
     expected = Rotation.from_euler("ZYX", [yaw, pitch, roll], degrees=True).as_matrix()
@@ -284,11 +286,20 @@ def test_impossible_pose_errors_are_refused(bad):
         PoseNoise(**bad)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.floats(allow_nan=True, allow_infinity=True).filter(lambda angle: not 0.0 < angle < 120.0))
 def test_an_impossible_camera_is_refused(angle):
     with pytest.raises(InputError, match="no camera"):
         Camera(width_px=960, height_px=540, hfov_deg=angle)
+
+
+def test_a_picture_of_the_sky_is_refused(world):
+    level = View(
+        origin_m=np.array([0.0, 0.0, 500.0]),
+        axes=np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, -1.0]]),
+    )
+    with pytest.raises(InputError, match="sky"):
+        look(world, CAMERA, level)
 
 
 def test_an_impossible_origin_is_refused():

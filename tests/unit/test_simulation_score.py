@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atalaya.errors import InputError
@@ -114,6 +114,7 @@ def test_a_match_radius_that_is_none_is_refused(radius_m):
         score([], TRUTH, match_radius_m=radius_m)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-600.0, 600.0), st.floats(-600.0, 600.0)), max_size=8))
 def test_every_proposal_is_counted_once_and_order_does_not_matter(places):
     proposals = [at(*place) for place in places]

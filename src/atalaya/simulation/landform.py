@@ -29,7 +29,7 @@ class TerrainArrays:
     """The scene's terrain as plain arrays, bilinear between the nodes.
 
     Args:
-        lon_deg: (W,) ascending. lat_deg: (H,) ascending, row 0 in the south.
+        lon_deg: (W,) ascending. lat_deg: (H,) descending: row 0 in the north.
         hae_m: (H, W) height above the WGS 84 ellipsoid.
     """
 
@@ -139,7 +139,7 @@ def make_landform(
     lon_nodes = round(lon_half / GRID_STEP_DEG)
     lons = lon_deg + GRID_STEP_DEG * np.arange(-lon_nodes, lon_nodes + 1, dtype=np.float64)
     lat_nodes = round(half_size_m / 110800.0 / GRID_STEP_DEG)
-    lats = lat_deg + GRID_STEP_DEG * np.arange(-lat_nodes, lat_nodes + 1, dtype=np.float64)
+    lats = lat_deg + GRID_STEP_DEG * np.arange(lat_nodes, -lat_nodes - 1, -1, dtype=np.float64)
     enu = frame.to_enu(lons[None, :], lats[:, None], np.array(base_m))
     bearing_deg = float(rng.uniform(0.0, 360.0))
     stream = wandering_line(rng, bearing_deg, 1.6 * half_size_m, float(rng.uniform(-80, 80)), 70.0)

@@ -28,7 +28,13 @@ _LEAVES: tuple[Colour, ...] = ((62, 82, 42), (84, 98, 52), (52, 70, 38), (104, 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patch:
-    """A fine drawing about a place: colour, how much of the ground it covers, and shadow on the ground."""
+    """A fine drawing about a place, drawn into its own arrays stroke by stroke.
+
+    Args:
+        radius_m: how far it reaches from its middle in each direction.
+        colour: (P, P, 3) RGB. cover: (P, P) how much of the ground it hides, 0..255.
+        shadow: (P, P) how much of the ground it shades, 0..255.
+    """
 
     radius_m: Metres
     colour: Picture
@@ -87,16 +93,16 @@ def new_patch(radius_m: Metres) -> Patch:
     )
 
 
-def lay_down(texture: Picture, patch: Patch, east_m: Metres, north_m: Metres) -> tuple[Metres, Metres]:
-    """Put a drawing on the texture, in place; its middle snaps to the nearest texture pixel corner.
+def lay_down(patch: Patch, east_m: Metres, north_m: Metres, *, out: Picture) -> Point:
+    """Put a drawing on the texture `out`; its middle snaps to the nearest texture pixel corner.
 
     Returns:
         east_m, north_m where the middle came to lie.
     """
     half_px = round(patch.radius_m / TEXTURE_STEP_M)
-    centre = texture.shape[0] // 2
+    centre = out.shape[0] // 2
     col, row = centre + round(east_m / TEXTURE_STEP_M), centre - round(north_m / TEXTURE_STEP_M)
-    here = texture[row - half_px : row + half_px, col - half_px : col + half_px]
+    here = out[row - half_px : row + half_px, col - half_px : col + half_px]
     ground = cv2.resize(here, None, fx=FINER, fy=FINER, interpolation=cv2.INTER_LINEAR).astype(np.float32)
     shadow = cv2.GaussianBlur(patch.shadow, (0, 0), 1.5).astype(np.float32) / 255.0
     cover = patch.cover.astype(np.float32)[:, :, None] / 255.0

@@ -50,20 +50,27 @@ def render(scene: Scene, frames: range | None = None) -> Iterator[Picture]:
         view = view_of(scene.flight.true, index, scene.world.frame)
         picture = look(scene.world, camera, view)
         for vehicle in scene.vehicles:
-            draw_vehicle(picture, camera, view, scene.world, vehicle, float(scene.flight.time_s[index]))
+            draw_vehicle(camera, view, scene.world, vehicle, float(scene.flight.time_s[index]), out=picture)
         picture = _sense(picture, grain, np.random.default_rng([scene.seed, 77, index]))
         picture[: label.shape[0], : label.shape[1]] = label
         yield picture
 
 
 def look(world: World, camera: Camera, view: View) -> Picture:
-    """What a perfect sensor sees of the ground through clear air."""
+    """What a perfect sensor sees of the ground through clear air; beyond the painted land it is mirrored.
+
+    Raises:
+        InputError: the picture would show the sky, which this renderer does not paint.
+    """
     cols, rows = -(-camera.width_px // COARSE_PX) + 2, -(-camera.height_px // COARSE_PX) + 2
     x_px = (np.arange(cols, dtype=np.float64) - 0.5) * COARSE_PX - 0.5
     y_px = (np.arange(rows, dtype=np.float64) - 0.5) * COARSE_PX - 0.5
     rays = camera.directions(x_px[None, :], y_px[:, None]).reshape(-1, 3)
     ground_m = world.surface.cast(view.origin_m, rays @ view.axes.T)
+    if np.isnan(ground_m).any():
+        raise InputError(f"the picture would show the sky: sensor at {view.origin_m.tolist()} m")
     half = world.texture.shape[0] / 2.0
+    ground_m = np.clip(ground_m, -2.0 * half * world.texture_step_m, 2.0 * half * world.texture_step_m)
     u_px = ground_m[:, 0] / world.texture_step_m + half - 0.5
     v_px = half - 0.5 - ground_m[:, 1] / world.texture_step_m
     u_map, v_map = (_finer(coarse.reshape(rows, cols), camera) for coarse in (u_px, v_px))

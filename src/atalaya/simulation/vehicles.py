@@ -94,9 +94,9 @@ def make_vehicles(rng: np.random.Generator, world: World, duration_s: Seconds) -
 
 
 def draw_vehicle(
-    picture: Picture, camera: Camera, view: View, world: World, vehicle: Vehicle, time_s: Seconds
+    camera: Camera, view: View, world: World, vehicle: Vehicle, time_s: Seconds, *, out: Picture
 ) -> None:
-    """Draw a vehicle's shadow and box into a picture, in place; nothing where it is out of view."""
+    """Draw a vehicle's shadow and box into the picture `out`; nothing where it is out of view."""
     middle_m, heading_deg, _ = vehicle.at(time_s)
     base_m = world.on_ground(rectangle(middle_m, vehicle.length_m, vehicle.width_m, heading_deg))
     if not _in_picture(camera, view.project(camera, base_m.mean(axis=0)[None])[0]):
@@ -105,23 +105,23 @@ def draw_vehicle(
     cast_m = vehicle.height_m / math.tan(math.radians(SUN_ELEVATION_DEG))
     away_m = -np.array([*sunward(), 0.0]) * cast_m
     shadow = _hull(view.project(camera, np.concatenate([base_m, base_m + away_m])))
-    dark = np.zeros(picture.shape[:2], dtype=np.uint8)
+    dark = np.zeros(out.shape[:2], dtype=np.uint8)
     left, top, width, height = cv2.boundingRect(shadow)
     cv2.fillConvexPoly(dark, _fixed(shadow), 255, cv2.LINE_AA, 4)
     here = (slice(max(0, top), max(0, top + height)), slice(max(0, left), max(0, left + width)))
     share = dark[here].astype(np.float32)[:, :, None] * np.float32(0.55 / 255.0)
-    picture[here] = (picture[here] * (1.0 - share)).astype(np.uint8)
+    out[here] = (out[here] * (1.0 - share)).astype(np.uint8)
     side = (int(vehicle.colour[0] * 0.62), int(vehicle.colour[1] * 0.62), int(vehicle.colour[2] * 0.62))
     box = _hull(view.project(camera, np.concatenate([base_m, base_m + up_m])))
-    cv2.fillConvexPoly(picture, _fixed(box), side, cv2.LINE_AA, 4)
-    cv2.fillConvexPoly(picture, _fixed(view.project(camera, base_m + up_m)), vehicle.colour, cv2.LINE_AA, 4)
+    cv2.fillConvexPoly(out, _fixed(box), side, cv2.LINE_AA, 4)
+    cv2.fillConvexPoly(out, _fixed(view.project(camera, base_m + up_m)), vehicle.colour, cv2.LINE_AA, 4)
     heading = math.radians(heading_deg)
     ahead_m = 0.24 * vehicle.length_m
     screen_m = (middle_m[0] + ahead_m * math.sin(heading), middle_m[1] + ahead_m * math.cos(heading))
     glass_m = world.on_ground(
         rectangle(screen_m, 0.1 * vehicle.length_m, 0.85 * vehicle.width_m, heading_deg)
     )
-    cv2.fillConvexPoly(picture, _fixed(view.project(camera, glass_m + up_m)), (38, 44, 50), cv2.LINE_AA, 4)
+    cv2.fillConvexPoly(out, _fixed(view.project(camera, glass_m + up_m)), (38, 44, 50), cv2.LINE_AA, 4)
 
 
 def _in_picture(camera: Camera, point_px: NDArray[np.float64], margin_px: float = 20.0) -> bool:

@@ -54,24 +54,32 @@ def make_world(rng: np.random.Generator, *, lon_deg: Degrees = LON_DEG, lat_deg:
     land = make_landform(rng, lon_deg=lon_deg, lat_deg=lat_deg, half_size_m=TERRAIN_HALF_M)
     layout = make_layout(rng, land)
     texture = paint_ground(rng, land.surface, layout, TEXTURE_HALF_M)
+    lorries = objects.parked_lorries(rng, layout.road_bearing_deg)
     sites = (
         _site(
             land,
-            texture,
             "A",
             SiteKind.RURAL_CAMOUFLAGED,
             objects.camouflaged_laboratory(rng),
             layout.camouflaged_m,
+            out=texture,
         ),
         _site(
-            land, texture, "B", SiteKind.INDUSTRIAL, objects.industrial_laboratory(rng), layout.industrial_m
+            land,
+            "B",
+            SiteKind.INDUSTRIAL,
+            objects.industrial_laboratory(rng),
+            layout.industrial_m,
+            out=texture,
         ),
     )
-    lorries = objects.parked_lorries(rng, layout.road_bearing_deg)
     decoys = (
-        _decoy(land, texture, DecoyKind.FARM_ROOF, objects.farm_roof(rng), layout.farm_m),
-        _decoy(land, texture, DecoyKind.PARKED_LORRIES, lorries, layout.lorries_m),
-        *(_decoy(land, texture, DecoyKind.ROCKS, objects.rocks(rng), place_m) for place_m in layout.rocks_m),
+        _decoy(land, DecoyKind.FARM_ROOF, objects.farm_roof(rng), layout.farm_m, out=texture),
+        _decoy(land, DecoyKind.PARKED_LORRIES, lorries, layout.lorries_m, out=texture),
+        *(
+            _decoy(land, DecoyKind.ROCKS, objects.rocks(rng), place_m, out=texture)
+            for place_m in layout.rocks_m
+        ),
     )
     return World(
         frame=land.frame,
@@ -86,26 +94,22 @@ def make_world(rng: np.random.Generator, *, lon_deg: Degrees = LON_DEG, lat_deg:
 
 
 def _site(
-    land: Landform, texture: Picture, label: str, kind: SiteKind, patch: objects.Patch, place_m: MetresArray
+    land: Landform, label: str, kind: SiteKind, patch: objects.Patch, place_m: MetresArray, *, out: Picture
 ) -> TrueSite:
-    """Paint a laboratory and say where it came to lie."""
-    lon_deg, lat_deg, hae_m = _place(
-        land, objects.lay_down(texture, patch, float(place_m[0]), float(place_m[1]))
-    )
+    """Paint a laboratory into the texture `out` and say where it came to lie."""
+    lon_deg, lat_deg, hae_m = _place(land, objects.lay_down(patch, *place_m.tolist(), out=out))
     return TrueSite(label=label, kind=kind, lon_deg=lon_deg, lat_deg=lat_deg, hae_m=hae_m)
 
 
 def _decoy(
-    land: Landform, texture: Picture, kind: DecoyKind, patch: objects.Patch, place_m: MetresArray
+    land: Landform, kind: DecoyKind, patch: objects.Patch, place_m: MetresArray, *, out: Picture
 ) -> Decoy:
-    """Paint an innocent thing and say where it came to lie."""
-    lon_deg, lat_deg, hae_m = _place(
-        land, objects.lay_down(texture, patch, float(place_m[0]), float(place_m[1]))
-    )
+    """Paint an innocent thing into the texture `out` and say where it came to lie."""
+    lon_deg, lat_deg, hae_m = _place(land, objects.lay_down(patch, *place_m.tolist(), out=out))
     return Decoy(kind=kind, lon_deg=lon_deg, lat_deg=lat_deg, hae_m=hae_m, radius_m=patch.radius_m)
 
 
-def _place(land: Landform, middle_m: tuple[Metres, Metres]) -> tuple[Degrees, Degrees, Metres]:
+def _place(land: Landform, middle_m: objects.Point) -> tuple[Degrees, Degrees, Metres]:
     """Longitude, latitude and height of the ground at a point of the local frame."""
     east_m, north_m = np.float64(middle_m[0]), np.float64(middle_m[1])
     up_m = land.surface.up_at(np.array([east_m]), np.array([north_m]))
