@@ -132,7 +132,7 @@ def given_only(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_form(path: Path) -> dict[str, Any]:
-    """A JSON object of a file.
+    """A JSON object of a file; null is as good as left out.
 
     Raises:
         InputError: no such file, or not a JSON object.
@@ -145,7 +145,8 @@ def read_form(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} cannot be read as JSON: {error}") from error
     if not isinstance(form, dict):
         raise InputError(f"{path} holds a JSON {type(form).__name__}, an object is wanted")
-    return form
+    found: dict[str, Any] = _without_null(form)
+    return found
 
 
 def read_area(path: Path) -> dict[str, Any]:
@@ -167,6 +168,13 @@ def read_area(path: Path) -> dict[str, Any]:
     if not isinstance(form, dict) or form.get("type") not in {"Polygon", "MultiPolygon"}:
         raise InputError(f"{path}: an area is a GeoJSON Polygon or MultiPolygon")
     return form
+
+
+def _without_null(value: Any) -> Any:
+    """Objects less their empty fields; lists stay, for in them null can mean something."""
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_null(part) for name, part in value.items() if part is not None}
 
 
 def _row(state: AuthorityState) -> dict[str, Any]:
