@@ -15,6 +15,7 @@ from atalaya.ingest.transport import PACKET_BYTES, TransportBlock
 
 _PIDS = 8192
 _NULL_PID = 0x1FFF
+_NO_COUNTER = -1
 _TABLE, _METADATA, _VIDEO = 1, 2, 3
 
 
@@ -26,6 +27,7 @@ class _Heads:
     starts_unit: NDArray[np.bool_]
     payload_start: NDArray[np.int64]
     counter: NDArray[np.int64]
+    has_payload: NDArray[np.bool_]
     readable: NDArray[np.bool_]
 
 
@@ -45,7 +47,9 @@ class TransportDemultiplexer:
         self._metadata: dict[int, MetadataStream] = {}
         self._clock_90k: int | None = None
         self._pictures: list[tuple[int, int, float, bool]] = []
-        self._runs: list[tuple[NDArray[np.int64], ...]] = []
+        self._runs: list[RunIndex] = []
+        self._last_counter = np.full(_PIDS, _NO_COUNTER, dtype=np.int64)
+        self._next_offset = 0
 
     def put(self, block: TransportBlock) -> list[KlvPacket]:
         """The KLV packets that this block completes."""
@@ -94,10 +98,14 @@ class TransportDemultiplexer:
 
     def runs(self) -> RunIndex:
         """Every transport packet seen so far, run by run."""
-        empty = (np.empty(0, dtype=np.int64),) * 4
-        columns = [np.concatenate(parts) for parts in zip(*(self._runs or [empty]), strict=True)]
-        offset, packets, pid, starts = columns
-        return RunIndex(offset=offset, packets=packets, pid=pid, starts_unit=starts.astype(np.bool_))
+        none = RunIndex(
+            offset=np.empty(0, dtype=np.int64),
+            packets=np.empty(0, dtype=np.int64),
+            pid=np.empty(0, dtype=np.int64),
+            starts_unit=np.empty(0, dtype=np.bool_),
+            broken=np.empty(0, dtype=np.bool_),
+        )
+        return RunIndex.concatenate([none, *self._runs])
 
     def _read_heads(self, block: TransportBlock) -> _Heads:
         rows = block.rows
@@ -111,6 +119,7 @@ class TransportDemultiplexer:
             starts_unit=(rows[:, 1] & 0x40) != 0,
             payload_start=payload_start,
             counter=rows[:, 3].astype(np.int64) & 0x0F,
+            has_payload=(control & 1) != 0,
             readable=((control & 1) != 0) & (payload_start < PACKET_BYTES) & ~damaged & ~scrambled,
         )
         unreadable = np.flatnonzero((damaged | scrambled) & (heads.pid != _NULL_PID))
@@ -120,13 +129,39 @@ class TransportDemultiplexer:
         return heads
 
     def _note_runs(self, block: TransportBlock, heads: _Heads) -> None:
+        broken = self._after_loss(block, heads) | (heads.has_payload & ~heads.readable)
+        starts = heads.starts_unit & heads.readable
         changes = np.ones(len(heads.pid), dtype=np.bool_)
-        changes[1:] = (heads.pid[1:] != heads.pid[:-1]) | heads.starts_unit[1:]
+        changes[1:] = (heads.pid[1:] != heads.pid[:-1]) | heads.starts_unit[1:] | broken[1:]
         first = np.flatnonzero(changes)
-        packets = np.diff(first, append=len(heads.pid))
-        offsets = block.offset + first * block.spacing
-        starts = (heads.starts_unit & heads.readable)[first].astype(np.int64)
-        self._runs.append((offsets, packets, heads.pid[first], starts))
+        run = RunIndex(
+            offset=block.offset + first * block.spacing,
+            packets=np.diff(first, append=len(heads.pid)),
+            pid=heads.pid[first],
+            starts_unit=starts[first],
+            broken=broken[first] & ~starts[first],
+        )
+        self._runs.append(run)
+
+    def _after_loss(self, block: TransportBlock, heads: _Heads) -> NDArray[np.bool_]:
+        """(N,) packets before which packets of the same PID are missing, as the continuity counters say."""
+        if block.offset != self._next_offset:
+            self._last_counter[:] = _NO_COUNTER
+        self._next_offset = block.offset + len(heads.pid) * block.spacing
+        order = np.argsort(heads.pid, kind="stable")
+        pid, counter, has_payload = heads.pid[order], heads.counter[order], heads.has_payload[order]
+        before = np.empty_like(counter)
+        before[1:] = counter[:-1]
+        is_first = np.ones(len(pid), dtype=np.bool_)
+        is_first[1:] = pid[1:] != pid[:-1]
+        before[is_first] = self._last_counter[pid[is_first]]
+        self._last_counter[pid] = counter  # of several for one PID the last is stored
+        follows = np.where(has_payload, counter == (before + 1) & 15, counter == before)
+        repeats = counter == before
+        lost = np.zeros(len(pid), dtype=np.bool_)
+        lost[order] = (before == _NO_COUNTER) | ~(follows | repeats)
+        lost[heads.pid == _NULL_PID] = False
+        return lost
 
     def _learn_roles(self, block: TransportBlock, heads: _Heads) -> None:
         starts = heads.readable & heads.starts_unit

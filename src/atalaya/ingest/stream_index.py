@@ -37,12 +37,15 @@ class RunIndex(Columns):
         packets: (N,) int64, how many.
         pid: (N,) int64.
         starts_unit: (N,) bool, a PES packet or a table section starts in the first of them.
+        broken: (N,) bool, packets are missing before the first of them, or it cannot be read: what it
+            belongs to is not known.
     """
 
     offset: NDArray[np.int64]
     packets: NDArray[np.int64]
     pid: NDArray[np.int64]
     starts_unit: NDArray[np.bool_]
+    broken: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
