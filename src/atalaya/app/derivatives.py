@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from atalaya import __version__
+from atalaya.app.code_version import code_version
 from atalaya.app.context import Context
 from atalaya.app.ports import Transaction
 from atalaya.errors import NotFoundError
@@ -26,7 +26,7 @@ def derivative(
         inputs=inputs,
         transformation=transformation,
         parameters=parameters,
-        code_version=f"atalaya {__version__}",
+        code_version=code_version(),
         made_utc=context.now(),
     )
 

@@ -46,16 +46,16 @@ def hash_of(path: Path, tell: Tell = lambda _done, _total: None) -> tuple[Source
 
 
 def read_ranges(path: Path, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
-    """The bytes of (offset, length) runs, one after the other.
+    """The bytes of (first, after the last) runs, one after the other.
 
     Raises:
         NotFoundError: no such file. IntegrityError: it has become shorter. ExternalError: it cannot be read.
     """
     _length(path)
     with on_disk(f"read {path.name}"), path.open("rb") as file:
-        for offset, length in ranges:
-            file.seek(offset)
-            left = length
+        for first, after in ranges:
+            file.seek(first)
+            left = after - first
             while left:
                 chunk = file.read(min(left, CHUNK_BYTES))
                 if not chunk:
