@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
@@ -43,12 +44,12 @@ def delivered(tmp_path):
     return tmp_path
 
 
-def _program(*arguments):
+def _program(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-I", str(PROGRAM), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
-def _own(package: bytes, folder: Path, *, opened: bool):
+def _own(package: bytes, folder: Path, *, opened: bool) -> dict[str, Any]:
     path, key = folder / "flipped.zip", folder / "key.txt"
     path.write_bytes(package)
     return own._report(path, key if opened else None, None)

@@ -36,6 +36,7 @@ _MEDIA_TYPES = {
     ".mp4": "video/mp4",
     ".pdf": "application/pdf",
     ".png": "image/png",
+    ".svg": "image/svg+xml",
     ".txt": "text/plain",
     ".xml": "application/xml",
     ".zip": "application/zip",
@@ -107,6 +108,8 @@ def make_outer_manifest(identity: PackageIdentity, sealed: bytes) -> bytes:
 
 def media_type(name: str) -> str:
     """Media type by the end of the name; `application/octet-stream` where it is not known."""
+    if name.endswith(".stix.json"):
+        return "application/stix+json;version=2.1"
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
     return _MEDIA_TYPES.get(suffix, "application/octet-stream")
 

@@ -28,6 +28,9 @@ _UNKNOWN = -1.0
 _PLAIN_KEY_OR_WORD = re.compile(r"[A-Z]{3}-[0-9A-Za-z-]+|[a-z0-9]+([._-][a-z0-9]+)*")
 """An id, a hash, a UUID or one lower-case word or key: what an entry may hold and still be shown."""
 
+_MEASURED_KEY = re.compile(r".*_(m|m2|mps|deg|rad|px|s|us|bits|utc)")
+"""A key with its unit last holds a measured value, even where it is whole (2400.0 m is written 2400)."""
+
 
 def view(
     dossier: Dossier,
@@ -200,7 +203,10 @@ def _entry_passes(
     facts = [leaf.get("subject"), leaf.get("body")]
     if any(number in numbers or not isinstance(number, int) for number in _numbers(facts)):
         return False
-    if any(not _PLAIN_KEY_OR_WORD.fullmatch(text) or text in imagery for text in _texts(facts)):
+    texts = tuple(_texts(facts))
+    if any(not _PLAIN_KEY_OR_WORD.fullmatch(text) or _MEASURED_KEY.fullmatch(text) for text in texts):
+        return False
+    if imagery.intersection(texts):
         return False
     return not any(named.found_in(text) for text in _texts(leaf))
 
