@@ -1,8 +1,10 @@
 """Terrain and looks for the tests of geo and georeg: seeded, small."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from atalaya.geo.ellipsoid import ecef_from_geodetic, rotation_ecef_from_enu
 from atalaya.geo.terrain import TerrainGrid
@@ -25,7 +27,9 @@ def fractal_terrain(
     )
 
 
-def rays_from(lon_deg, lat_deg, hae_m, azimuth_deg, depression_deg):
+def rays_from(
+    lon_deg: float, lat_deg: float, hae_m: float, azimuth_deg: ArrayLike, depression_deg: ArrayLike
+) -> tuple[np.ndarray, np.ndarray]:
     """Origins and unit directions (N, 3) in ECEF."""
     azimuth_rad, depression_rad = np.radians(azimuth_deg), np.radians(depression_deg)
     count = len(azimuth_rad)
@@ -37,7 +41,7 @@ def rays_from(lon_deg, lat_deg, hae_m, azimuth_deg, depression_deg):
     return origin_m, enu @ rotation_ecef_from_enu(lon_deg, lat_deg).T
 
 
-def level_frames(count: int, **columns) -> FrameTable:
+def level_frames(count: int, **columns: ArrayLike) -> FrameTable:
     """Usable frames over -106.95, 24.95 at 3000 m HAE, wings level, looking 45 deg down; columns override."""
     values = {
         "time_us": 1_000_000.0,
@@ -53,7 +57,7 @@ def level_frames(count: int, **columns) -> FrameTable:
         "sensor_elevation_deg": -45.0,
         "sensor_roll_deg": 0.0,
     } | columns
-    filled = {
+    filled: dict[str, NDArray[Any]] = {
         name: np.broadcast_to(np.asarray(value, dtype=np.float64), (count,)).copy()
         for name, value in values.items()
     }

@@ -1,10 +1,13 @@
 """Elevation models and geoids from real and made files; every foreign failure translated."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import rasterio
+from numpy.typing import ArrayLike
 from rasterio.crs import CRS
-from rasterio.transform import from_origin
+from rasterio.transform import Affine, from_origin
 from rasterio.warp import transform as warp_points
 from scipy.ndimage import map_coordinates
 
@@ -27,7 +30,15 @@ CITIES = {
 }
 
 
-def written(path, values, *, crs="EPSG:4326", transform=None, nodata=None, unit=None):
+def written(
+    path: Path,
+    values: ArrayLike,
+    *,
+    crs: str | None = "EPSG:4326",
+    transform: Affine | None = None,
+    nodata: float | None = None,
+    unit: str | None = None,
+) -> Path:
     values = np.asarray(values)
     transform = transform or from_origin(-107.0, 25.0, 0.001, 0.001)
     with rasterio.open(
@@ -40,7 +51,7 @@ def written(path, values, *, crs="EPSG:4326", transform=None, nodata=None, unit=
     return path
 
 
-def flat_geoid(value_m=-30.0):
+def flat_geoid(value_m: float = -30.0) -> GeoidGrid:
     return GeoidGrid(
         name="flat",
         undulation_m=np.full((3, 3), value_m),

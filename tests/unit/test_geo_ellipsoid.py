@@ -26,7 +26,9 @@ def test_agrees_with_proj_to_a_tenth_of_a_millimetre():
     to_ecef = pyproj.Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
     expected = np.stack(to_ecef.transform(lon, lat, hae), axis=-1)
     np.testing.assert_allclose(ellipsoid.ecef_from_geodetic(lon, lat, hae), expected, atol=1e-4)
-    back = to_ecef.transform(*expected.T, direction=pyproj.enums.TransformDirection.INVERSE)
+    back = to_ecef.transform(
+        expected[:, 0], expected[:, 1], expected[:, 2], direction=pyproj.enums.TransformDirection.INVERSE
+    )
     np.testing.assert_allclose(ellipsoid.geodetic_from_ecef(expected), back, rtol=0, atol=1e-4)
 
 

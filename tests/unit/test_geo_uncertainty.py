@@ -15,7 +15,7 @@ def turned(major_m: float, minor_m: float, angle_rad: float) -> np.ndarray:
     cos, sin = math.cos(angle_rad), math.sin(angle_rad)
     axes = np.array([[cos, -sin], [sin, cos]])
     covariance = axes @ np.diag([major_m**2, minor_m**2]) @ axes.T
-    return 0.5 * (covariance + covariance.T)
+    return np.asarray(0.5 * (covariance + covariance.T))
 
 
 @pytest.mark.parametrize(("probability", "radius"), [(0.5, 1.17741), (0.9, 2.14597), (0.95, 2.44775)])

@@ -6,16 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 
 from atalaya.errors import InputError
 from atalaya.geo.ellipsoid import east_north_m
-from atalaya.geo.terrain import ConstantHeight, TerrainGrid
+from atalaya.geo.terrain import ConstantHeight, Terrain, TerrainGrid
 from atalaya.geo.uncertainty import circular_error
 from atalaya.georeg.camera import project
 from atalaya.georeg.errors import PoseErrors, normal_set
 from atalaya.georeg.footprint import footprints
 from atalaya.georeg.locate import frame_centres, locate_pixels
 from atalaya.georeg.pose import poses
+from atalaya.model.frame import FrameTable
+from atalaya.model.ground import GroundPoints
 from terrain_scenes import fractal_terrain, level_frames
 
 SIZE_PX = (1280, 720)
@@ -23,7 +26,9 @@ NAN = math.nan
 DEFAULT = PoseErrors()
 
 
-def locate(frames, x_px, y_px, terrain, errors=DEFAULT):
+def locate(
+    frames: FrameTable, x_px: ArrayLike, y_px: ArrayLike, terrain: Terrain, errors: PoseErrors = DEFAULT
+) -> GroundPoints:
     camera = poses(frames)
     where = np.broadcast_to(x_px, len(camera)), np.broadcast_to(y_px, len(camera))
     return locate_pixels(camera, *where, *SIZE_PX, terrain, errors)

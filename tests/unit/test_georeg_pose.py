@@ -12,18 +12,18 @@ from atalaya.errors import InputError
 from atalaya.geo.ellipsoid import geodetic_from_ecef, rotation_ecef_from_enu
 from atalaya.geo.geoid import GeoidGrid
 from atalaya.georeg.pose import HeightReference, poses
+from atalaya.model.frame import FrameTable
 from terrain_scenes import level_frames
 
 ANGLE = st.floats(-180.0, 180.0)
 NAN = math.nan
 
 
-def enu_axes(frames) -> np.ndarray:
+def enu_axes(frames: FrameTable) -> np.ndarray:
     """Forward, right, down of the first camera, as rows, in east, north, up."""
     camera = poses(frames)
-    return (
-        rotation_ecef_from_enu(camera.lon_deg[0], camera.lat_deg[0]).T @ camera.rotation_ecef_from_camera[0]
-    ).T
+    local = rotation_ecef_from_enu(camera.lon_deg[0], camera.lat_deg[0])
+    return np.asarray((local.T @ camera.rotation_ecef_from_camera[0]).T)
 
 
 def flat_geoid(undulation_m: float, north_deg: float = 26.0) -> GeoidGrid:
