@@ -69,7 +69,8 @@ def site() -> Site:
     candidate = Candidate(
         position=position(),
         probability=0.969,
-        probability_against="background terrain of the same sortie",
+        probability_against="against an innocent object that the detector also marks; before looking "
+        "0.05 sites and 30 such objects per km2",
         kind=SiteKind.RURAL_CAMOUFLAGED,
         evidence=evidence(),
         looks_possible=18,

@@ -87,6 +87,14 @@ def test_an_unknown_background_is_shown_as_it_came():
     assert wording.against("something new").both() == {"en": "something new", "es": "something new"}
 
 
+def test_the_background_that_fusion_states_is_said_in_both_languages():
+    said = wording.against(view().probability_against or "")
+    assert said.en.startswith("an innocent object that the detector also marks; before looking, 0.05 sites")
+    assert said.es.startswith("un objeto inocente que el detector también señala; antes de observar, 0.05")
+    assert "against an innocent" in sentences.summary(view()).en
+    assert "frente a un objeto inocente" in sentences.summary(view()).es
+
+
 def test_the_charter_has_five_lines_in_both_languages():
     assert len(wording.CHARTER) == 5
     for heading, words in wording.CHARTER:

@@ -12,7 +12,7 @@ from atalaya.model.site import EvidenceItem, Site, SiteStatus
 from atalaya.model.sortie import Sortie
 from atalaya.model.source import SourceRecord
 
-MAXIMUM_FOOTPRINTS = 40
+MAXIMUM_FOOTPRINTS = 16
 """Outlines on the map; more hide each other."""
 
 

@@ -4,7 +4,7 @@ import json
 
 from atalaya.custody.canonical import canonical_json
 from atalaya.errors import InputError
-from atalaya.model.case_view import CaseView
+from atalaya.model.case_view import CaseView, ViewPicture
 from atalaya.model.custody import Json
 from atalaya.model.dossier import Dossier
 from atalaya.model.json_form import from_json, to_json
@@ -38,8 +38,14 @@ def read_case_file(data: bytes) -> Dossier:
 
 
 def view_file(view: CaseView) -> bytes:
-    """The canonical JSON of what one reader may see; withheld parts are null or empty."""
-    return canonical_json({"format": f"{FORMAT}-view", "view": to_json(view)})
+    """The canonical JSON of what one reader may see; withheld parts are null, empty or not there.
+
+    A picture's own record cannot be without time, geometry and source; in a view these stand beside it
+    (`at_utc`, `geometry`), so its stand-ins for what is withheld are left out.
+    """
+    form = to_json(view)
+    form["pictures"] = [_picture(one) for one in view.pictures]
+    return canonical_json({"format": f"{FORMAT}-view", "view": form})
 
 
 def custody_file(view: CaseView) -> bytes | None:
@@ -47,6 +53,17 @@ def custody_file(view: CaseView) -> bytes | None:
     if view.custody is None:
         return None
     return canonical_json({"format": "atalaya-custody-1", "custody": to_json(view.custody)})
+
+
+def _picture(one: ViewPicture) -> Json:
+    form = to_json(one)
+    picture = to_json(one.picture)
+    for name in ("at_utc", "look_azimuth_deg", "slant_range_m"):
+        del picture[name]
+    if one.picture.frame_index < 0:
+        del picture["frame_index"], picture["source_id"]
+    form["picture"] = picture
+    return form
 
 
 def _object(data: bytes) -> dict[str, Json]:

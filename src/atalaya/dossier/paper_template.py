@@ -136,6 +136,7 @@ TEMPLATE = r"""
 #if d.synthetic_note != none { block(above: 7pt, text(fill: alarm, weight: "bold", d.synthetic_note)) }
 #block(width: 100%, above: 9pt, fill: rgb("#f3f5f7"), inset: 8pt, radius: 2pt,
   grid(columns: (1fr, 1fr), column-gutter: 12pt, row-gutter: 6pt,
-    ..d.cover.map(row => grid(columns: (30mm, 1fr), column-gutter: 5pt, label-of(row.at(0)), soft(row.at(1))))))
+    ..d.cover.map(row => grid(columns: (30mm, 1fr), column-gutter: 5pt,
+      label-of(row.at(0)), soft(row.at(1))))))
 #for b in d.blocks { setters.at(b.kind)(b) }
 """

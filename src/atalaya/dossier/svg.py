@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from xml.sax.saxutils import escape, quoteattr
 
+from atalaya.dossier.printable import printable
+
 FONT = "Libertinus Serif, Liberation Serif, serif"
 
 
@@ -83,7 +85,7 @@ class Drawing:
         turn = f' transform="rotate(-90 {x:.2f} {y:.2f})"' if turned else ""
         self._elements.append(
             f'<text x="{x:.2f}" y="{y:.2f}" font-size="{size:.1f}" text-anchor={quoteattr(anchor)} '
-            f"font-weight={quoteattr(weight)} fill={quoteattr(fill)}{turn}>{escape(words)}</text>"
+            f"font-weight={quoteattr(weight)} fill={quoteattr(fill)}{turn}>{escape(printable(words))}</text>"
         )
 
     @contextmanager
@@ -104,6 +106,5 @@ class Drawing:
             f'viewBox="0 0 {width:.0f} {height:.0f}" font-family={quoteattr(FONT)}>'
         )
         background = f'<rect width="{width:.0f}" height="{height:.0f}" fill="#fff"/>'
-        return "\n".join(
-            [head, f"<title>{escape(self._title)}</title>", background, *self._elements, "</svg>", ""]
-        )
+        title = f"<title>{escape(printable(self._title))}</title>"
+        return "\n".join([head, title, background, *self._elements, "</svg>", ""])

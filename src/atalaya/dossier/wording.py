@@ -4,6 +4,7 @@ What is seen from the air is a *candidate*, *possible*, *presumed*; a substance 
 Whole sentences with numbers are in `sentences`.
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -68,14 +69,11 @@ EVIDENCE: Mapping[EvidenceKind, Text] = MappingProxyType(
     }
 )
 
-AGAINST: Mapping[str, Text] = MappingProxyType(
-    {
-        "background terrain of the same sortie": Text(
-            "background terrain of the same sortie", "el terreno de fondo del mismo vuelo"
-        ),
-    }
+_PATTERN_AGAINST = re.compile(
+    r"(?:against )?an innocent object that the detector also marks; before looking "
+    r"(?P<sites>[0-9.e+-]+) sites and (?P<objects>[0-9.e+-]+) such objects per km2"
 )
-"""What probabilities are stated against, as fusion words it; an unknown wording is shown as it came."""
+"""How fusion words what its probabilities are against."""
 
 SENSOR: Mapping[Sensor, Text] = MappingProxyType(
     {
@@ -153,4 +151,14 @@ CHARTER: tuple[tuple[Text, Text], ...] = (
 
 def against(wording: str) -> Text:
     """What a probability is stated against, in both languages; as it came where we have no words for it."""
-    return AGAINST.get(wording) or Text(wording, wording)
+    known = _PATTERN_AGAINST.fullmatch(wording)
+    if known is None:
+        plain = wording.removeprefix("against ")
+        return Text(plain, plain)
+    sites, objects = known["sites"], known["objects"]
+    return Text(
+        f"an innocent object that the detector also marks; before looking, {sites} sites and {objects} such "
+        "objects per km²",
+        f"un objeto inocente que el detector también señala; antes de observar, {sites} sitios y {objects} "
+        "objetos así por km²",
+    )

@@ -13,6 +13,7 @@ from atalaya.custody.canonical import canonical_json
 from atalaya.errors import InputError
 from atalaya.model.case_view import CaseView, ViewPicture
 from atalaya.model.custody import Json
+from atalaya.model.identifiers import ContentHash
 
 NAMESPACE = uuid.UUID("6e0c9a0e-4b4f-5d0a-9f6c-1a2f3c7d8e90")
 """Of our own objects: the same case gives the same ids."""
@@ -38,7 +39,9 @@ class BundleText:
     statement: str
 
 
-def bundle(view: CaseView, texts: Mapping[str, BundleText], evidence_names: Mapping[str, str]) -> bytes:
+def bundle(
+    view: CaseView, texts: Mapping[str, BundleText], evidence_names: Mapping[ContentHash, str]
+) -> bytes:
     """Canonical bytes of the bundle of what this reader may see.
 
     Args:
@@ -144,7 +147,7 @@ class _Maker:
         said = {"relationship_type": "located-at", "source_ref": site["id"], "target_ref": place["id"]}
         return self._object("relationship", "located-at", said)
 
-    def observations(self, names: Mapping[str, str]) -> list[dict[str, Json]]:
+    def observations(self, names: Mapping[ContentHash, str]) -> list[dict[str, Json]]:
         """Each picture as a file; and when it was seen, where times may be seen."""
         made: list[dict[str, Json]] = []
         for number, one in enumerate(self._view.pictures, start=1):
@@ -212,7 +215,7 @@ class _Maker:
     def _markings(self) -> list[Json]:
         return [TLP_AMBER_STRICT, self.id("marking-definition", "statement")]
 
-    def _file(self, one: ViewPicture, names: Mapping[str, str]) -> dict[str, Json]:
+    def _file(self, one: ViewPicture, names: Mapping[ContentHash, str]) -> dict[str, Json]:
         name = names.get(one.picture.content)
         if name is None:
             raise InputError(f"picture {one.picture.content} has no name in the package")
