@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from atalaya.errors import InputError, KlvError
 from atalaya.ingest.items import integers
 
+_ROUNDING = 1e-12
+"""Of the range: what encoders in double precision may write above its end."""
+
 
 def _constants(low: float, high: float, size: int) -> tuple[float, float]:
     """(counts a unit, zero offset): a power of two, and the shift that makes 0.0 exact."""
@@ -41,7 +44,8 @@ def decode_imapb(octets: NDArray[np.uint8], low: float, high: float) -> NDArray[
     highest = special & (octets[:, 0] == 0x80) & ~octets[:, 1:].any(axis=1)
     plain = np.where(highest, float(top), counts.astype(np.float64))
     values = (plain - zero_offset) / scale + low
-    return np.where((special & ~highest) | (values > high), np.nan, values)
+    beyond = values > high + 1.0 / scale + _ROUNDING * (high - low)
+    return np.where((special & ~highest) | beyond, np.nan, values)
 
 
 def encode_imapb(values: NDArray[np.float64], low: float, high: float, size: int) -> NDArray[np.uint8]:
