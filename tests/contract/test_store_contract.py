@@ -1,7 +1,11 @@
 """One suite for every store: SQLite inside the workspace, and PostgreSQL."""
 
 import itertools
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -360,6 +364,40 @@ def test_other_databases_are_refused(url):
     with pytest.raises(InputError) as raised:
         DatabaseStore(url)
     assert "not a url" not in str(raised.value)
+
+
+WRITER = """
+import sys
+from atalaya.io.database import DatabaseStore
+from store_records import an_authority, an_event
+
+store = DatabaseStore(sys.argv[1])
+for number in range(100000):
+    with store.transaction() as step:
+        step.record(an_event(str(number)))
+        step.add(an_authority(f"AUT-{sys.argv[2]}-{number}"))
+    print(number, flush=True)
+"""
+
+
+def test_a_writer_killed_at_any_moment_leaves_no_half_step_and_loses_no_answered_one(store, url):
+    answered = 0
+    path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
+    for attempt, wait_s in enumerate([0.0, 0.011, 0.043, 0.127]):
+        command = [sys.executable, "-c", WRITER, url, str(attempt)]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": path}
+        ) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(wait_s)
+            writer.kill()
+            answered += 1 + len(writer.stdout.readlines())
+    with store.transaction() as step:
+        entries = list(step.entries())
+        assert check_chain(entries) == ()
+        assert len(step.find(Authority)) == len(entries)
+        assert answered <= len(entries) <= answered + 4
 
 
 def test_a_full_disk_undoes_the_step(tmp_path):

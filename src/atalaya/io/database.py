@@ -13,8 +13,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import (
     URL,
     Connection,
@@ -234,6 +232,9 @@ def migrate(url: str) -> None:
         InputError: the URL names no database we know.
         ExternalError: the database failed.
     """
+    from alembic import command  # noqa: PLC0415  # half of this module's import time, and only `init` needs it
+    from alembic.config import Config  # noqa: PLC0415
+
     engine = _engine(url)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
