@@ -74,6 +74,11 @@ def suspend_authority(context: Context, authority_id: AuthorityId, reason: str) 
     )
 
     def suspend(step: Transaction) -> None:
+        """Look again under the ledger's lock, then stop.
+
+        Raises:
+            NotFoundError: no such authority. InputError: it is suspended already.
+        """
         step.get(Authority, authority_id)
         earlier = _open_suspension(step, authority_id)
         if earlier is not None:
@@ -106,6 +111,11 @@ def resume_authority(context: Context, authority_id: AuthorityId, reason: str) -
     body: dict[str, Json] = {"reason": reason, "suspended_utc": isoformat_z(held.suspended_utc)}
 
     def resume(step: Transaction) -> None:
+        """Look again under the ledger's lock, then lift.
+
+        Raises:
+            InputError: the suspension is no longer the one that was read.
+        """
         if _open_suspension(step, authority_id) != held:
             raise InputError(f"the suspension of {authority_id} changed meanwhile; look again")
         step.replace(lifted)
