@@ -1,10 +1,14 @@
-"""One seizure from the short form that people type: `fentanyl:powder:282 lb:nearly`."""
+"""What people type about an outcome: seizures (`fentanyl:powder:282 lb:nearly`), findings, times."""
 
+import json
 import re
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from atalaya.errors import InputError
-from atalaya.model.feedback import Seizure, Substance, Unit
+from atalaya.model.feedback import Finding, Seizure, Substance, Unit
+from atalaya.model.instants import require_aware
+from atalaya.model.json_form import from_json
 
 FORM = "SUBSTANCE:FORM:VALUE UNIT[:QUALIFIER[:confirmed]]"
 """The short form; FORM and QUALIFIER may be empty, VALUE may have commas between thousands."""
@@ -77,6 +81,59 @@ def parse_quantity(text: str) -> tuple[Decimal, Unit]:
         return Decimal(match["value"].replace(",", "")), unit
     except InvalidOperation as error:
         raise InputError(f"not a number: {match['value']!r}") from error
+
+
+def read_seizures(data: bytes) -> tuple[Seizure, ...]:
+    """Seizures of a JSON file: a list of records, or of short forms as text.
+
+    Raises:
+        InputError: not such a list; the message names the item.
+    """
+    try:
+        items = json.loads(data, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"seizures are a JSON list: {error}") from error
+    if not isinstance(items, list):
+        raise InputError("seizures are a JSON list")
+    return tuple(_item(number, item) for number, item in enumerate(items, start=1))
+
+
+def parse_finding(word: str) -> Finding:
+    """The finding a word names.
+
+    Raises:
+        InputError: there is none such.
+    """
+    try:
+        return Finding(word.lower())
+    except ValueError as error:
+        allowed = ", ".join(known.value for known in Finding)
+        raise InputError(f"a finding is one of {allowed}; got {word!r}") from error
+
+
+def parse_instant(name: str, text: str) -> datetime:
+    """The instant an ISO 8601 text with its zone says, in UTC.
+
+    Raises:
+        InputError: another form, or no zone: a wall clock without one is not an instant.
+    """
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise InputError(f"{name} is ISO 8601 with its zone, got {text!r}") from error
+    require_aware(name, instant)
+    return instant.astimezone(UTC)
+
+
+def _item(number: int, item: object) -> Seizure:
+    try:
+        if isinstance(item, str):
+            return parse_seizure(item)
+        if isinstance(item, dict):
+            return from_json(Seizure, {"form": "", "qualifier": "", "confirmed": False, **item})
+    except InputError as error:
+        raise InputError(f"seizure {number}: {error}") from error
+    raise InputError(f"seizure {number} is a record or a text, got {type(item).__name__}")
 
 
 def _substance(word: str) -> Substance:

@@ -24,6 +24,15 @@ class Step(StrEnum):
     ACTIVE = "active"
 
 
+class Reason(StrEnum):
+    """Why a step has no median time."""
+
+    FIRST = "first-step"
+    NONE_CAME = "no-lead-came-this-far"
+    SAME_VISIT = "found-at-the-visit-itself"
+    OUT_OF_ORDER = "every-time-is-before-the-step-before"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCount:
     """One step of the funnel.
@@ -32,7 +41,7 @@ class StepCount:
         count: leads that came this far.
         median_s: median time from the step before to this one [s]; None where it cannot be said.
         measured: from how many leads that median is.
-        reason: why there is no median; empty where there is one.
+        reason: why there is no median; None where there is one.
         out_of_order: leads whose time at this step lies before the step before it; they count, and their
             times are left out of the median.
     """
@@ -41,7 +50,7 @@ class StepCount:
     count: int
     median_s: float | None
     measured: int
-    reason: str
+    reason: Reason | None
     out_of_order: int
 
 
@@ -149,31 +158,26 @@ def _count(step: Step, by_site: Mapping[SiteId, LeadTimes], reached: Mapping[Sit
     steps = tuple(Step)
     place = steps.index(step)
     here = [times for site, times in by_site.items() if reached[site] > place]
-    if place == 0:
-        reason = "the first step" if here else "no lead"
-        return StepCount(step=step, count=len(here), median_s=None, measured=0, reason=reason, out_of_order=0)
-    waits_s = [(times[step] - times[steps[place - 1]]).total_seconds() for times in here]
-    if step is Step.ACTIVE:  # found active at the visit itself: there is no step in time between the two
-        return StepCount(
-            step=step,
-            count=len(here),
-            median_s=None,
-            measured=0,
-            reason="found at the visit itself" if here else "no lead came this far",
-            out_of_order=0,
-        )
+    timed = place > 0 and step is not Step.ACTIVE  # active is found at the visit: no time lies between
+    waits_s = [(times[step] - times[steps[place - 1]]).total_seconds() for times in here] if timed else []
     forward_s = [wait for wait in waits_s if wait >= 0.0]
     return StepCount(
         step=step,
         count=len(here),
         median_s=median(forward_s) if forward_s else None,
         measured=len(forward_s),
-        reason=_no_median(waits_s, forward_s),
+        reason=None if forward_s else _no_median(step, here),
         out_of_order=len(waits_s) - len(forward_s),
     )
 
 
-def _no_median(waits_s: Sequence[float], forward_s: Sequence[float]) -> str:
-    if forward_s:
-        return ""
-    return "every recorded time is before the step before it" if waits_s else "no lead came this far"
+def _no_median(step: Step, here: Sequence[LeadTimes]) -> Reason:
+    if not here:
+        return Reason.NONE_CAME
+    match step:
+        case Step.LEAD:
+            return Reason.FIRST
+        case Step.ACTIVE:
+            return Reason.SAME_VISIT
+        case _:
+            return Reason.OUT_OF_ORDER
