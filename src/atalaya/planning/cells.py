@@ -47,7 +47,7 @@ def cut(area: Polygon | MultiPolygon, cell_m: float) -> Cells:
 
     Args:
         area: lon, lat [deg], not across the date line.
-        cell_m: edge of a cell; true at the middle of the area, within 1 % up to 100 km from it below 45 deg.
+        cell_m: edge of a cell; true at the middle of the area, within 2 % up to 100 km from it below 45 deg.
 
     Raises:
         InputError: an empty or invalid area, a size that is not positive, or more than `MAXIMUM_CELLS`.
