@@ -176,7 +176,7 @@ def test_sources_that_do_not_go_with_their_table_are_refused():
         fused(detections(looks, [0], [(0, 0)], kind="castle"), looks)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 30))
 def test_whatever_is_seen_the_evidence_adds_up_and_looks_are_counted(seed, count):
     rng = np.random.default_rng(seed)
