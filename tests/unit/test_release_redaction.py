@@ -67,6 +67,7 @@ def entries() -> tuple[LedgerEntry, ...]:
         ("SIT-0001", {"reasons": ["canary reason"]}),
         ("SIT-0001", {"slant_range_m": 9876.543}),
         ("SIT-0001", {"first_seen_utc": "2031-03-04T05:06:07.000000Z"}),
+        (SOURCE, {"name": "canary-file.ts"}),
         (SOURCE, {"frames_kept": 600, "kept": "ab" * 32, "stopped": None, "whole": True}),
     ]
     made: list[LedgerEntry] = []
@@ -249,16 +250,17 @@ def test_the_entry_that_holds_only_ids_hashes_and_counts_passes():
     made = shown({DossierField.PLATFORM})
     assert made.custody is not None
     indices = [entry.index for entry in made.custody.entries]
-    assert 11 in indices
+    assert 12 in indices
+    assert 11 not in indices
     assert 5 not in indices
     assert 8 not in indices
-    assert made.custody.entries[-1] == PLANTED.custody_entries[11]
+    assert made.custody.entries[-1] == PLANTED.custody_entries[12]
     assert made.custody.sources[0].source_id == SOURCE
     assert made.custody.head == PLANTED.head
 
 
 def test_an_entry_that_cannot_be_read_does_not_pass():
-    broken = replace(PLANTED.custody_entries[11], leaf="not JSON")
+    broken = replace(PLANTED.custody_entries[12], leaf="not JSON")
     made = shown({DossierField.HEIGHT}, replace(PLANTED, custody_entries=(broken,)))
     assert made.custody is not None
     assert made.custody.entries == ()

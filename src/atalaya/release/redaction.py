@@ -4,13 +4,12 @@ The rules in words, with their reasons: docs/reference/package.md.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from atalaya.custody.chain import read_leaf
 from atalaya.errors import InputError
-from atalaya.model.authority import Authority
 from atalaya.model.case_view import CaseView, CustodyChain, LookGeometry, ViewPicture
 from atalaya.model.custody import Derivative, Json, LedgerEntry
 from atalaya.model.dossier import Dossier, EvidencePicture
@@ -160,7 +159,7 @@ def _custody(dossier: Dossier, shows: _Shows) -> CustodyChain:
         )
     if not shows(DossierField.TIMES):  # no record of custody is without its time
         return CustodyChain(sources=(), derivatives=(), entries=(), head=dossier.head)
-    named, numbers = _named(dossier, shows, _authority_names), _withheld_numbers(dossier, shows)
+    named, numbers = _named_in_entries(dossier, shows), _withheld_numbers(dossier, shows)
     imagery = _withheld_pictures(dossier, shows)
     return CustodyChain(
         sources=tuple(_source(source) for source in dossier.sources),
@@ -245,32 +244,30 @@ class _Named:
         return self._pattern is not None and self._pattern.search(text) is not None
 
 
-def _named(
-    dossier: Dossier, shows: _Shows, authority_names: Callable[[Authority], list[str]] | None = None
-) -> _Named:
+def _named(dossier: Dossier, shows: _Shows) -> _Named:
+    """What only the withheld part is called; an issuing body may well be named in another part."""
+    return _Named(_names(dossier, shows))
+
+
+def _named_in_entries(dossier: Dossier, shows: _Shows) -> _Named:
+    """For entries also every other name the authority holds, and the names of the source files."""
+    names = [*_names(dossier, shows), *(source.name for source in dossier.sources)]
+    if not shows(DossierField.AUTHORITY):
+        authority = dossier.authority
+        names += [authority.issuing_body, authority.consent.granted_by, authority.purpose]
+    return _Named(names)
+
+
+def _names(dossier: Dossier, shows: _Shows) -> list[str]:
     names: list[str] = []
     if not shows(DossierField.PLATFORM):
         names.append(dossier.sortie.platform_pseudonym)
     if not shows(DossierField.REQUESTING_AGENCY):
         names.append(dossier.sortie.requesting_agency)
     if not shows(DossierField.AUTHORITY):
-        names += (authority_names or _authority_titles)(dossier.authority)
-    return _Named(names)
-
-
-def _authority_titles(authority: Authority) -> list[str]:
-    """What only this authority is called; its issuing body may well be named in another part."""
-    return [authority.authority_id, authority.instrument, authority.consent.reference]
-
-
-def _authority_names(authority: Authority) -> list[str]:
-    """Every name the authority holds, for entries."""
-    return [
-        *_authority_titles(authority),
-        authority.issuing_body,
-        authority.consent.granted_by,
-        authority.purpose,
-    ]
+        authority = dossier.authority
+        names += [authority.authority_id, authority.instrument, authority.consent.reference]
+    return names
 
 
 def _require_nothing_named(made: CaseView, named: _Named) -> None:
