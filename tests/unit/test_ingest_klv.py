@@ -78,6 +78,7 @@ def test_beyond_the_range_of_a_signed_item_the_error_indicator_is_written():
         encode_linear(LINEAR_ITEMS[15], np.array([19_001.0]))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(LINEAR_ITEMS)), st.floats(0.0, 1.0))
 def test_what_is_written_is_read_back_within_half_a_step(tag, fraction):
     item = LINEAR_ITEMS[tag]
@@ -117,6 +118,7 @@ def test_imapb_has_the_values_the_standard_states():
     assert np.isnan(decode_imapb(octets_of("c80000", "e80000", "d00000"), -900.0, 40_000.0)).all()
 
 
+@settings(deadline=None)
 @given(st.floats(-900.0, 40_000.0), st.integers(2, 6))
 def test_imapb_is_read_back_within_one_step(value, size):
     step = 2.0 ** (16 - (8 * size - 1))
@@ -133,6 +135,7 @@ def test_an_impossible_imapb_range_is_refused():
         encode_imapb(np.array([np.nan]), 0.0, 1.0, 2)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1 << 40))
 def test_lengths_and_tags_are_read_back(number):
     assert read_length(length_bytes(number), 0) == (number, len(length_bytes(number)))
@@ -225,7 +228,7 @@ def test_the_next_packet_survives_a_packet_that_lost_bytes():
         assert "klv-truncated" in {problem.code for problem in contents.problems}
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_packets_between_garbage_are_all_found(data):
     garbage = st.binary(max_size=40).filter(
@@ -240,7 +243,7 @@ def test_packets_between_garbage_are_all_found(data):
     assert [packet.data for packet in contents.packets if packet.checksum_ok] == packets
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 120), st.integers(0, 255))
 def test_no_damage_to_klv_raises(tail, place, value):
     damaged = bytearray(packet_of(time_item(1), (5, b"\x71\xc2"), (48, b"\x01\x01\x01"), (74, tail)) * 3)

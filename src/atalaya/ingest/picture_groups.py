@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from atalaya.ingest.stream_index import PacketIndex, PictureIndex, StreamIndex
 
 _SAME_TIME_S = 1e-3
-_LONGEST_SILENCE_S = 5.0
+_LONGEST_SILENCE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,17 +137,19 @@ def _between_allowed[T: (np.int64, np.float64)](
 
 
 def whole_is_vouched_for(index: StreamIndex) -> bool:
-    """Whether the frames' packets reach from the first group of pictures to the last, without long silence.
+    """Whether the frames' packets go with the pictures from the first to the last, without long silence.
 
-    Packets may be rarer than groups, up to five seconds apart; without times each group needs one.
+    Packets may be rarer than groups, up to two seconds apart; without times each group needs one.
     """
     groups = PictureGroups.of(index.pictures)
     packets = index.packets.take(index.packets.is_frame)
     if not groups.count:
         return not index.has_video
-    present = groups.packets_in(packets, np.ones(len(packets), dtype=np.bool_)) > 0
-    if present.all():
+    if (groups.packets_in(packets, np.ones(len(packets), dtype=np.bool_)) > 0).all():
         return True
     times_s = np.sort(packets.pts_s[~np.isnan(packets.pts_s)])
-    silence_s = np.diff(times_s).max(initial=0.0) if len(times_s) else np.inf
-    return bool(present[0] and present[-1] and silence_s <= _LONGEST_SILENCE_S)
+    shown_s = np.sort(groups.pts_s[~np.isnan(groups.pts_s)])
+    if not len(times_s) or not len(shown_s):
+        return False
+    silences_s = np.diff(times_s, prepend=min(shown_s[0], times_s[0]), append=max(shown_s[-1], times_s[-1]))
+    return bool(silences_s.max() <= _LONGEST_SILENCE_S)
