@@ -78,10 +78,21 @@ def test_frames_are_read_back_as_they_were_written():
     )  # 35 deg: item 90
     np.testing.assert_allclose(read.platform_roll_deg, frames.platform_roll_deg, atol=3e-8)
     np.testing.assert_allclose(read.sensor_azimuth_deg, frames.sensor_azimuth_deg % 360.0, atol=1e-7)
-    np.testing.assert_allclose(read.sensor_hae_m, frames.sensor_hae_m, atol=4e-5)
+    np.testing.assert_allclose(read.sensor_hae_m, frames.sensor_hae_m, atol=0.152)
     np.testing.assert_allclose(read.corner_lon_deg, frames.corner_lon_deg, atol=5e-8)
     assert np.isnan(read.sensor_msl_m).all()
     assert np.isnan(read.slant_range_m).all()
+
+
+def test_a_height_above_19_km_is_written_as_the_extended_item():
+    frames = known_frames(2)
+    high = FrameTable(**frames.columns() | {"sensor_hae_m": np.array([18_999.0, 21_345.678])})
+    packets = encode_frames(high, mission_id="M", platform_designation="P")
+
+    read, _, _ = frame_table(read_packets([b"".join(packets)]).packets)
+
+    np.testing.assert_allclose(read.sensor_hae_m[0], 18_999.0, atol=0.152)
+    np.testing.assert_allclose(read.sensor_hae_m[1], 21_345.678, atol=4e-5)
 
 
 def test_target_reports_are_read_back_as_they_were_written():
@@ -107,8 +118,9 @@ def test_target_reports_are_read_back_as_they_were_written():
 
 def test_a_stream_says_what_it_was_told_to():
     frames = known_frames(1)
-    options = {"mission_id": "SYNTHETIC 7", "platform_designation": "SINTÉTICO"}
-    packets = encode_frames(frames, **options, platform_uuid=UUID(int=5))
+    packets = encode_frames(
+        frames, mission_id="SYNTHETIC 7", platform_designation="SINTÉTICO", platform_uuid=UUID(int=5)
+    )
 
     facts = stream_facts(read_packets(packets).packets)
 
@@ -123,7 +135,7 @@ def test_a_stream_says_what_it_was_told_to():
 
 @pytest.mark.parametrize(
     ("column", "value", "wanted"),
-    [("time_us", -1, "item 2"), ("sensor_lat_deg", 91.0, "item 13"), ("sensor_hae_m", 50_000.0, "item 75")],
+    [("time_us", -1, "item 2"), ("sensor_lat_deg", 91.0, "item 13"), ("sensor_hae_m", 50_000.0, "item 104")],
 )
 def test_what_an_item_cannot_hold_is_refused(column, value, wanted):
     frames = known_frames(2)

@@ -46,7 +46,7 @@ def encode_frames(
     Args:
         frames: what is NaN is left out. Pitch and roll go into 90 and 91, and into 6 and 7, where beyond
             20 and 50 degrees they are written as out of range. The ellipsoid height of the sensor goes into
-            75 (0.3 m steps) and 104 (0.03 mm).
+            75 (0.3 m steps) or, above 19 000 m, into 104: ST 0902 allows one of them.
         mission_id: item 3.
         platform_designation: item 10, at most 127 bytes of UTF-8, as all texts.
         sensor_name: item 11.
@@ -99,6 +99,7 @@ def _text(tag: int, text: str) -> bytes:
 
 def _columns(frames: FrameTable) -> dict[int, NDArray[np.float64]]:
     """(N,) values by item."""
+    fits_75 = frames.sensor_hae_m <= LINEAR_ITEMS[75].high
     columns = {
         5: frames.platform_heading_deg,
         6: frames.platform_pitch_deg,
@@ -116,11 +117,11 @@ def _columns(frames: FrameTable) -> dict[int, NDArray[np.float64]]:
         23: frames.centre_lat_deg,
         24: frames.centre_lon_deg,
         25: frames.centre_msl_m,
-        75: frames.sensor_hae_m,
+        75: np.where(fits_75, frames.sensor_hae_m, np.nan),
         78: frames.centre_hae_m,
         90: frames.platform_pitch_deg,
         91: frames.platform_roll_deg,
-        _HAE_EXTENDED: frames.sensor_hae_m,
+        _HAE_EXTENDED: np.where(fits_75, np.nan, frames.sensor_hae_m),
     }
     for corner in range(4):
         columns[82 + 2 * corner] = frames.corner_lat_deg[:, corner]

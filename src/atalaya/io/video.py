@@ -4,6 +4,7 @@ Only pictures pass through here; KLV is read by `atalaya.ingest` from the bytes.
 """
 
 import logging
+import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -87,7 +88,8 @@ def read_pictures(
     Args:
         path: a media file; in a transport stream the first video PID is read.
         every_s: the first picture, then each first one at least so much later; None for all.
-        at_pts_s: instead: for each of these times the picture nearest to it, each picture once.
+        at_pts_s: instead: for each of these times the picture nearest to it, each picture once; a time that
+            is not known (NaN) has none.
 
     Yields:
         Pictures that could be decoded; damaged ones are left out and logged.
@@ -102,7 +104,7 @@ def read_pictures(
         raise InputError(f"a positive step was wanted, got {every_s} s")
     timed = _timed_frames(path)
     if at_pts_s is not None:
-        chosen = _nearest(timed, sorted(at_pts_s))
+        chosen = _nearest(timed, sorted(time_s for time_s in at_pts_s if math.isfinite(time_s)))
     else:
         chosen = _spaced(timed, 0.0 if every_s is None else every_s)
     for pts_s, frame in chosen:
