@@ -12,7 +12,7 @@ export interface Sight {
 
 export type Rgb = readonly [number, number, number];
 
-export function serverUrl(name: "FULL" | "EMPTY" | "BROKEN" | "READONLY"): string {
+export function serverUrl(name: "FULL" | "DECIDE" | "EMPTY" | "BROKEN" | "READONLY"): string {
   const url = process.env[`ATALAYA_${name}_URL`];
   if (!url) {
     throw new Error(`ATALAYA_${name}_URL is not set; run pytest tests/e2e/test_workbench_browser.py`);
@@ -117,4 +117,21 @@ export function brightness(png: PNG): number {
 export function rgb(hex: string): Rgb {
   const value = Number.parseInt(hex.slice(1), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
+}
+
+/** All words on the page, those inside the parts' shadow roots too. */
+export function words(page: Page, selector = "atalaya-app"): Promise<string> {
+  return page.locator(selector).evaluate((start) => {
+    const gather = (node: Node): string => {
+      if (node instanceof Text) {
+        return node.data;
+      }
+      if (node instanceof HTMLStyleElement) {
+        return "";
+      }
+      const inside = node instanceof Element && node.shadowRoot ? node.shadowRoot : node;
+      return Array.from(inside.childNodes, gather).join(" ");
+    };
+    return gather(start).replace(/\s+/g, " ");
+  });
 }

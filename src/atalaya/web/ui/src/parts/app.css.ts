@@ -93,12 +93,9 @@ export const appLook = css`
     grid-area: site;
     min-height: 0;
   }
-  main.page .map,
-  main.page .side {
-    display: none;
-  }
-  main.page {
-    grid-template-areas: "queue site site" "queue site site" !important;
+  main.bench.page {
+    grid-template-areas: "queue site side" "queue site map";
+    grid-template-rows: auto minmax(0, 1fr);
   }
   .state {
     flex: 1;
@@ -189,10 +186,10 @@ export const appLook = css`
       font-weight: 600;
     }
     main.bench,
-    main.page {
+    main.bench.page {
       order: 2;
-      grid-template: minmax(0, 1fr) auto / minmax(0, 1fr) !important;
-      grid-template-areas: "only" "side" !important;
+      grid-template: minmax(0, 1fr) auto / minmax(0, 1fr);
+      grid-template-areas: "only" "side";
     }
     .queue,
     .map,
@@ -211,12 +208,10 @@ export const appLook = css`
     .tab-queue .queue {
       display: flex;
     }
-    .tab-look .map,
-    main.page.tab-look .map {
-      display: block;
+    .tab-look .map {
+      display: grid;
     }
-    .tab-look .side,
-    main.page.tab-look .side {
+    .tab-look .side {
       display: flex;
       max-height: 52vh;
     }

@@ -47,6 +47,7 @@ export class AppPart extends Part {
     };
     theme.addEventListener("change", () => this.requestUpdate());
     bench.addEventListener("change", () => this.keepAddress());
+    bench.addEventListener("recorded", (event) => this.recorded((event as CustomEvent<SiteRow>).detail));
   }
 
   override connectedCallback(): void {
@@ -84,7 +85,7 @@ export class AppPart extends Part {
       ${
         workspace?.sources.length
           ? html`<label><span>${this.say("source")}</span>
-            <select @change=${this.sourceChosen}>
+            <select aria-label=${this.say("source")} @change=${this.sourceChosen}>
               ${workspace.sources.map(
                 (it) => html`<option value=${it.source_id} ?selected=${it.source_id === source?.source_id}>
                   ${it.sortie_id} · ${it.name}${it.synthetic ? " · SYNTHETIC" : ""}</option>`,
@@ -119,7 +120,7 @@ export class AppPart extends Part {
             @click=${() => this.open(tab)}>${this.say(tab)}</button>`,
         )}
       </nav>
-      <main class="bench tab-${this.tab} ${bench.page ? "page" : ""}" @recorded=${this.recorded}>
+      <main class="bench tab-${this.tab} ${bench.page ? "page" : ""}">
         <atalaya-queue class="queue" .bench=${bench} @click=${this.queueClicked}></atalaya-queue>
         <atalaya-map class="map" .bench=${bench}></atalaya-map>
         <div class="side">
@@ -135,12 +136,12 @@ export class AppPart extends Part {
     const { workspace } = this.bench;
     const head = workspace?.head;
     return html`<footer>
-      <span>${this.say("ledger")}: ${
+      <span ?hidden=${!workspace}>${this.say("ledger")}: ${
         head
           ? html`<span data-value="ledger">${this.say("ledgerEntries", { n: head.size, root: head.root_hash.slice(0, 12) })}</span>`
           : this.say("noHead")
       }</span>
-      <span>${this.say("account")}: ${workspace?.account.actor ?? ""} · ${workspace?.account.role ?? ""}</span>
+      <span ?hidden=${!workspace}>${this.say("account")}: ${workspace?.account.actor ?? ""} · ${workspace?.account.role ?? ""}</span>
       <span class="unarmed">${this.say("unarmed")}</span>
     </footer>`;
   }
@@ -177,6 +178,14 @@ export class AppPart extends Part {
     }
   }
 
+  private recorded(row: SiteRow): void {
+    this.toast = this.say("recorded", { site: row.site_id, status: this.word("status", row.status) });
+    clearTimeout(this.toastTimer);
+    this.toastTimer = window.setTimeout(() => {
+      this.toast = "";
+    }, TOAST_MS);
+  }
+
   private readonly pressed = (event: KeyboardEvent) => {
     const path = event.composedPath();
     const target = path[0];
@@ -208,15 +217,6 @@ export class AppPart extends Part {
     if (row) {
       this.tab = "look";
     }
-  };
-
-  private readonly recorded = (event: Event) => {
-    const row = (event as CustomEvent<SiteRow>).detail;
-    this.toast = this.say("recorded", { site: row.site_id, status: this.word("status", row.status) });
-    clearTimeout(this.toastTimer);
-    this.toastTimer = window.setTimeout(() => {
-      this.toast = "";
-    }, TOAST_MS);
   };
 }
 

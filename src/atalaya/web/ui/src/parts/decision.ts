@@ -139,9 +139,8 @@ export class DecisionPart extends Part {
     this.busy = true;
     this.problem = "";
     try {
-      const answer = await this.bench.record(decision, this.reason.trim());
+      await this.bench.record(decision, this.reason.trim());
       this.reason = "";
-      this.dispatchEvent(new CustomEvent("recorded", { detail: answer.row, bubbles: true, composed: true }));
     } catch (error) {
       this.problem = error instanceof ApiError && error.status > 0 ? error.message : this.say("unreachable");
     } finally {

@@ -5,7 +5,8 @@ import maplibreSheet from "maplibre-gl/dist/maplibre-gl.css?inline";
 export const mapLook = css`
   ${unsafeCSS(maplibreSheet)}
   :host {
-    --legend: 62px;
+    display: grid;
+    grid-template: minmax(0, 1fr) auto / minmax(0, 1fr);
     position: relative;
     height: 100%;
     overflow: hidden;
@@ -13,8 +14,8 @@ export const mapLook = css`
   }
   .canvas,
   .edges {
-    position: absolute;
-    inset: 0 0 var(--legend);
+    grid-area: 1 / 1;
+    position: relative;
     overflow: hidden;
   }
   .edges {
@@ -71,15 +72,12 @@ export const mapLook = css`
     color: var(--accent-ink);
   }
   .legend {
-    position: absolute;
-    inset: auto 0 0;
-    height: var(--legend);
+    grid-area: 2 / 1;
     display: flex;
     flex-wrap: wrap;
-    align-content: center;
     gap: 1px 14px;
     margin: 0;
-    padding: 2px 12px;
+    padding: 5px 12px;
     list-style: none;
     font-size: 11.5px;
     color: var(--ink-2);
@@ -94,9 +92,6 @@ export const mapLook = css`
     white-space: nowrap;
   }
   @media (max-width: 800px) {
-    :host {
-      --legend: 26px;
-    }
     .legend {
       flex-wrap: nowrap;
       overflow-x: auto;

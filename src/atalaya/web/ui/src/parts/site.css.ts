@@ -88,8 +88,10 @@ export const siteLook = css`
   .looks button {
     width: 100%;
     display: flex;
+    flex-wrap: wrap;
     justify-content: space-between;
-    gap: 8px;
+    align-items: baseline;
+    gap: 0 8px;
     text-align: left;
   }
   .reviews li {

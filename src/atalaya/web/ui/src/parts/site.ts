@@ -83,7 +83,8 @@ export class SitePart extends Part {
       range: metres(look.slant_range_m),
     });
     return html`<button type="button" @click=${() => void this.bench.goToLook(index)}>
-      ${this.say("lookAt", { frame: look.frame_index })}<span class="quiet">${utc(look.time_us).slice(11)} · ${geometry}</span>
+      <span>${this.say("frame")} ${look.frame_index} · ${utc(look.time_us).slice(11)}</span>
+      <span class="quiet">${geometry}</span>
     </button>`;
   }
 

@@ -35,6 +35,7 @@ export class Bench extends EventTarget {
   page = false;
   readonly playhead = new Playhead();
   private lookShown = 0;
+  private readonly details = new Map<string, Promise<SiteAnswer>>();
 
   get queue(): SiteRow[] {
     return queued(this.sites, this.filter);
@@ -92,12 +93,13 @@ export class Bench extends EventTarget {
       return;
     }
     try {
-      const detail = await api.site(site);
+      const detail = await this.detailOf(site);
       if (this.selected !== site) {
         return; // another one was chosen meanwhile
       }
       this.detail = detail;
       this.tell();
+      this.prefetch();
       await this.goToLook(0);
     } catch (error) {
       if (this.selected === site) {
@@ -165,7 +167,7 @@ export class Bench extends EventTarget {
 
   /** Record the decision; then the next in the queue is shown.
    *  @throws ApiError the server's reason why it is not recorded. */
-  async record(decision: Decision, reason: string): Promise<SiteAnswer> {
+  async record(decision: Decision, reason: string): Promise<void> {
     const site = this.selected;
     if (site === null) {
       throw new ApiError(0, "InputError", "no site is selected");
@@ -173,21 +175,41 @@ export class Bench extends EventTarget {
     const next = this.afterThis(site);
     const answer = await api.review(site, decision, reason);
     this.sites = this.sites.map((it) => (it.site_id === site ? answer.row : it));
+    this.details.set(site, Promise.resolve(answer));
     this.deciding = null;
     if (this.selected === site) {
       this.detail = answer;
     }
     this.tell();
+    this.dispatchEvent(new CustomEvent<SiteRow>("recorded", { detail: answer.row }));
     void this.refreshHead();
     if (this.selected === site && !this.queue.some((it) => it.site_id === site)) {
       void this.select(next ?? this.queue[0]?.site_id ?? site);
     }
-    return answer;
   }
 
   togglePage(open = !this.page): void {
     this.page = open && this.selected !== null;
     this.tell();
+  }
+
+  private detailOf(site: string): Promise<SiteAnswer> {
+    const held = this.details.get(site);
+    if (held) {
+      return held;
+    }
+    const asked = api.site(site);
+    this.details.set(site, asked);
+    asked.catch(() => this.details.delete(site)); // asked for again with the next choice
+    return asked;
+  }
+
+  /** The next in the queue is at hand before it is chosen: triage waits for nothing. */
+  private prefetch(): void {
+    const next = neighbour(this.queue, this.selected, 1);
+    if (next !== null) {
+      void this.detailOf(next).catch(() => undefined);
+    }
   }
 
   private afterThis(site: string): string | null {
