@@ -134,6 +134,14 @@ def test_an_entry_put_in_is_named():
     assert ("index-order", 1) in {(one.code, one.index) for one in check_chain(entries)}
 
 
+@pytest.mark.parametrize(
+    "body", ['{"n":NaN}', '{"b":1,"a":2}', '{"n":1.0}', '{"n":1e3}', '{"n":"\\u0041"}', '{"n": 1}']
+)
+def test_a_leaf_in_another_spelling_is_not_read(body):
+    with pytest.raises(InputError, match=r"entry 0|not JSON"):
+        read_leaf(replace(ledger(1)[0], leaf=body))
+
+
 @pytest.mark.parametrize("leaf", ["", "{", "[]", '{"a": 1}', "\ud800", '{"n":9007199254740993}', "NaN"])
 def test_a_leaf_that_is_no_canonical_object_is_a_finding_not_a_crash(leaf):
     entries = ledger(2)

