@@ -85,7 +85,7 @@ def test_the_spanish_paper_says_everything(full):
         "24.900000° N, 107.100000° W",
         "12.4 m",
         "1234.5 m sobre el elipsoide WGS 84 (HAE)",
-        "Probabilidad del 97 %",
+        "Probabilidad de que aquí haya un sitio: 97 %",
         "frente a un objeto inocente",
         "Posible techo, lona o lámina de plástico, de unos 6.0 × 4.0 m",
         "−9.2",
@@ -110,7 +110,7 @@ def test_the_english_paper_says_everything(full):
     said = text(full["dossier_en.pdf"])
     for words in (
         "Site dossier SIT-0001",
-        "Probability 97 %",
+        "Probability that a site is here: 97 %",
         "Unarmed attestation",
         "Signed head of the ledger",
         "Page 1 of",

@@ -31,8 +31,11 @@ from atalaya.model.instants import from_microseconds
 from atalaya.model.site import Site
 from atalaya.model.source import SourceRecord
 
-MAXIMUM_PICTURES = 6
+MAXIMUM_PICTURES = 4
 """More show the same again and make a paper nobody reads."""
+ANOTHER_SIDE_DEG = 30.0
+"""Looks closer than this in azimuth show the same side; other sides come first."""
+_CONSIDERED = 60
 _CIRCLES_M = (5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 _LOGGER = logging.getLogger(__name__)
 
@@ -73,8 +76,8 @@ class _Wanted:
     """What is known of one frame before its picture is decoded."""
 
     record: SourceRecord
+    frame: FrameTable
     frame_index: int
-    row: int
     pts_s: float
     at_utc: datetime
     finest_m_across: tuple[float, ...]
@@ -86,22 +89,23 @@ class _Wanted:
 def make_pictures(
     context: Context, site: Site, records: Sequence[SourceRecord], read: PictureSource
 ) -> tuple[MadePicture, ...]:
-    """Up to six pictures, the best first; a frame that cannot be placed or is not there is left out.
+    """Up to four pictures, the best first and from as many sides as there are.
 
-    Nothing is stored here: the caller records first, then keeps the bytes.
+    A frame that cannot be placed or is not there is left out. Nothing is stored here: the caller records
+    first, then keeps the bytes.
 
     Raises:
         ExternalError: a kept video cannot be read. InputError: its ground is gone.
     """
-    order = best_frames(site.candidate.evidence, MAXIMUM_PICTURES)
-    made: dict[tuple[str, int], MadePicture] = {}
+    order = best_frames(site.candidate.evidence, _CONSIDERED)
+    known: dict[tuple[str, int], _Wanted] = {}
     for record in records:
         indices = [index for source, index in order if source == record.source_id]
-        if record.kept is None or not record.has_video or not indices:
-            continue
-        for one in _of_source(context, site, record, indices, read):
-            made[one.picture.source_id, one.picture.frame_index] = one
-    return tuple(made[key] for key in order if key in made)
+        if record.kept is not None and record.has_video and indices:
+            known |= {(record.source_id, one.frame_index): one for one in _placed(context, record, indices)}
+    chosen = from_all_sides([known[key] for key in order if key in known])
+    made = {id(one): picture for one, picture in _decoded(context, site, chosen, read)}
+    return tuple(made[id(one)] for one in chosen if id(one) in made)
 
 
 def circle_radius_m(ce90_m: float) -> float:
@@ -109,45 +113,68 @@ def circle_radius_m(ce90_m: float) -> float:
     return next((radius for radius in _CIRCLES_M if radius >= ce90_m), _CIRCLES_M[-1])
 
 
-def _of_source(
-    context: Context, site: Site, record: SourceRecord, indices: Sequence[int], read: PictureSource
-) -> Iterator[MadePicture]:
+def from_all_sides(ranked: Sequence[_Wanted]) -> list[_Wanted]:
+    """The best of each side in turn, then the next best, up to the number a paper holds; in that order."""
+    chosen: list[_Wanted] = []
+    for one in ranked:
+        if all(_apart_deg(one, other) >= ANOTHER_SIDE_DEG for other in chosen):
+            chosen.append(one)
+    rest = [one for one in ranked if all(one is not other for other in chosen)]
+    return [*chosen, *rest][:MAXIMUM_PICTURES]
+
+
+def _apart_deg(one: _Wanted, other: _Wanted) -> float:
+    return abs((one.look_azimuth_deg - other.look_azimuth_deg + 180.0) % 360.0 - 180.0)
+
+
+def _placed(context: Context, record: SourceRecord, indices: Sequence[int]) -> Iterator[_Wanted]:
     frames = context.lake.read(FrameTable, record.sortie_id, record.source_id)
     footprints = context.lake.read(FootprintTable, record.sortie_id, record.source_id)
-    wanted = [one for index in indices if (one := _wanted(record, frames, footprints, index)) is not None]
-    if not wanted or record.kept is None:
-        return
-    for picture in read(context.vault.path(record.kept), at_pts_s=sorted(one.pts_s for one in wanted)):
-        for one in wanted:
-            if abs(one.pts_s - picture.pts_s) <= PAIRING_S:
-                wanted.remove(one)
-                made = _made(context, site, one, frames, picture)
-                if made is not None:
-                    yield made
-                break
+    for index in indices:
+        one = _wanted(record, frames.take(frames.frame_index == index), footprints, index)
+        if one is not None:
+            yield one
 
 
 def _wanted(
-    record: SourceRecord, frames: FrameTable, footprints: FootprintTable, frame_index: int
+    record: SourceRecord, frame: FrameTable, footprints: FootprintTable, frame_index: int
 ) -> _Wanted | None:
-    rows = np.flatnonzero(frames.frame_index == frame_index)
-    looks = footprints.take(footprints.frame_index == frame_index)
-    if rows.size != 1 or len(looks) != 1 or not np.isfinite(frames.pts_s[rows[0]]):
+    look = footprints.take(footprints.frame_index == frame_index)
+    if len(frame) != 1 or len(look) != 1:
         return None
-    known = np.array([looks.gsd_m[0], looks.look_azimuth_deg[0], looks.slant_range_m[0]])
-    if not np.isfinite(known).all() or int(frames.time_us[rows[0]]) < 0:
+    known = np.array([frame.pts_s[0], look.gsd_m[0], look.look_azimuth_deg[0], look.slant_range_m[0]])
+    if not np.isfinite(known).all() or int(frame.time_us[0]) < 0:
         return None
     return _Wanted(
         record=record,
+        frame=frame,
         frame_index=frame_index,
-        row=int(rows[0]),
-        pts_s=float(frames.pts_s[rows[0]]),
-        at_utc=from_microseconds(int(frames.time_us[rows[0]])),
-        finest_m_across=_edges_m(looks),
-        gsd_m=float(looks.gsd_m[0]),
-        look_azimuth_deg=float(looks.look_azimuth_deg[0]),
-        slant_range_m=float(looks.slant_range_m[0]),
+        pts_s=float(frame.pts_s[0]),
+        at_utc=from_microseconds(int(frame.time_us[0])),
+        finest_m_across=_edges_m(look),
+        gsd_m=float(look.gsd_m[0]),
+        look_azimuth_deg=float(look.look_azimuth_deg[0]),
+        slant_range_m=float(look.slant_range_m[0]),
     )
+
+
+def _decoded(
+    context: Context, site: Site, chosen: Sequence[_Wanted], read: PictureSource
+) -> Iterator[tuple[_Wanted, MadePicture]]:
+    """Each chosen frame with its picture; one pass through each video."""
+    for source in dict.fromkeys(one.record.source_id for one in chosen):
+        due = [one for one in chosen if one.record.source_id == source]
+        kept = due[0].record.kept
+        if kept is None:  # only frames of kept videos were placed
+            continue
+        for picture in read(context.vault.path(kept), at_pts_s=sorted(one.pts_s for one in due)):
+            near = [one for one in due if abs(one.pts_s - picture.pts_s) <= PAIRING_S]
+            if near:
+                one = min(near, key=lambda each: abs(each.pts_s - picture.pts_s))
+                due.remove(one)
+                made = _made(context, site, one, picture)
+                if made is not None:
+                    yield one, made
 
 
 def _edges_m(look: FootprintTable) -> tuple[float, ...]:
@@ -160,13 +187,11 @@ def _edges_m(look: FootprintTable) -> tuple[float, ...]:
     return tuple(edge for edge in edges if math.isfinite(edge))
 
 
-def _made(
-    context: Context, site: Site, wanted: _Wanted, frames: FrameTable, picture: TimedPicture
-) -> MadePicture | None:
+def _made(context: Context, site: Site, wanted: _Wanted, picture: TimedPicture) -> MadePicture | None:
     height_px, width_px = picture.rgb.shape[:2]
     finest_m = min([wanted.gsd_m, *(edge / width_px for edge in wanted.finest_m_across)])
-    x_px, y_px = _site_pixel(context, site.candidate.position, wanted, frames, (width_px, height_px))
-    radius_m = circle_radius_m(site.candidate.position.ce90_m)
+    x_px, y_px = _site_pixel(context, site.candidate.position, wanted, (width_px, height_px))
+    radius_px = circle_radius_m(site.candidate.position.ce90_m) / finest_m
     synthetic = site.synthetic or wanted.record.synthetic
     limit_m = context.settings.export_gsd_m
     try:
@@ -175,7 +200,7 @@ def _made(
             gsd_m=finest_m,
             site_x_px=x_px,
             site_y_px=y_px,
-            site_radius_px=radius_m / wanted.gsd_m,
+            site_radius_px=radius_px,
         )
         exported = export_picture(frame, synthetic=synthetic, limit_gsd_m=limit_m)
     except InputError as error:  # the site is outside this picture, or it is too coarse to show anything
@@ -197,7 +222,7 @@ def _made(
             "limit_gsd_m": limit_m,
             "site_x_px": x_px,
             "site_y_px": y_px,
-            "site_radius_px": radius_m / wanted.gsd_m,
+            "site_radius_px": radius_px,
             "synthetic": synthetic,
             "jpeg_quality": QUALITY,
         },
@@ -220,12 +245,12 @@ def _made(
 
 
 def _site_pixel(
-    context: Context, position: Position, wanted: _Wanted, frames: FrameTable, size_px: tuple[int, int]
+    context: Context, position: Position, wanted: _Wanted, size_px: tuple[int, int]
 ) -> tuple[float, float]:
     ground = ground_of_source(context, wanted.record)
     lon_deg, lat_deg = np.array([position.lon_deg]), np.array([position.lat_deg])
     known_m = np.array([math.nan if position.hae_m is None else position.hae_m])
     height_m = known_m if np.isfinite(known_m).all() else ground.terrain.height_hae_m(lon_deg, lat_deg)
-    camera = ground.poses_of(frames.take(np.array([wanted.row], dtype=np.intp)))
+    camera = ground.poses_of(wanted.frame)
     x_px, y_px = project(camera, lon_deg, lat_deg, height_m, *size_px)
     return float(x_px[0]), float(y_px[0])

@@ -64,7 +64,7 @@ def _derivatives(derivatives: tuple[Derivative, ...], language: Language) -> Jso
     return {
         "kind": "table",
         "columns": [column.said(language) for column in columns],
-        "widths": [6, 2, 4, 6],
+        "widths": [6, 3, 4, 6],
         "mono": [0, 3],
         "rows": [
             [

@@ -8,7 +8,7 @@ TEMPLATE = r"""
 #let line-colour = rgb("#b8c2cc")
 
 #set document(title: d.title, author: "Atalaya", keywords: (d.dossier, d.site))
-#set text(font: "Libertinus Serif", size: 10pt, lang: d.lang, region: d.region, fill: rgb("#16191c"))
+#set text(font: "Libertinus Serif", size: 10pt, lang: d.lang, region: d.region, fill: rgb("#16191c"), ligatures: false)
 #set par(leading: 0.6em, justify: false)
 
 #let banner = if d.synthetic != none {
@@ -120,7 +120,7 @@ TEMPLATE = r"""
   lead: b => block(sticky: true, par(soft(b.text))),
   facts: b => block(width: 100%, below: 10pt, facts(b.rows)),
   table: b => ruled(b),
-  waterfall: b => waterfall(b),
+  waterfall: b => block(breakable: false, width: 100%, waterfall(b)),
   map: b => block(breakable: false, {
     align(center, image(b.file, width: 84%, alt: b.alt))
     v(-6pt)

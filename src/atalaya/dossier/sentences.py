@@ -26,9 +26,9 @@ def percent(probability: float) -> str:
 
 
 def instant(at_utc: datetime) -> str:
-    """`2026-11-20 06:00:00 UTC`; decimals of a second only where there are any."""
+    """`2026-11-20 06:00:00 UTC`; milliseconds only where there are any, cut and not rounded."""
     utc = at_utc.astimezone(UTC)
-    fraction = f".{utc.microsecond:06d}".rstrip("0") if utc.microsecond else ""
+    fraction = f".{utc.microsecond // 1000:03d}" if utc.microsecond >= 1000 else ""
     return f"{utc:%Y-%m-%d %H:%M:%S}{fraction} UTC"
 
 
@@ -76,11 +76,11 @@ def accuracy(position: Position) -> Text:
 def probability_sentence(probability: float, probability_against: str | None) -> Text:
     """The probability and what it is stated against."""
     if probability_against is None:
-        return Text(f"probability {percent(probability)}", f"probabilidad {percent(probability)}")
+        return Text(f"probability: {percent(probability)}", f"probabilidad: {percent(probability)}")
     background = against(probability_against)
     return Text(
-        f"probability {percent(probability)} that a site is here, against {background.en}",
-        f"probabilidad del {percent(probability)} de que aquí haya un sitio, frente a {background.es}",
+        f"probability that a site is here: {percent(probability)}, against {background.en}",
+        f"probabilidad de que aquí haya un sitio: {percent(probability)}, frente a {background.es}",
     )
 
 

@@ -59,7 +59,8 @@ def site_map(view: CaseView, language: Language) -> str | None:
     for number, (panel, heading) in enumerate(((overview, _OVERVIEW), (detail, _DETAIL))):
         drawing.text(panel.left_px, panel.top_px - 14, heading.said(language), size=17, weight="bold")
         with drawing.window(f"panel{number}", panel.left_px, panel.top_px, FRAME_PX):
-            _draw_ground(drawing, panel, view, view.position)
+            _draw_footprints(drawing, panel, view, fill_opacity=0.03 if number == 0 else 0.0)
+            _draw_error(drawing, panel, view.position)
         _draw_graticule(drawing, panel)
         _draw_scale_bar(drawing, panel)
         _draw_north(drawing, panel)
@@ -92,10 +93,13 @@ def _panel(position: Position, half_m: float, left_px: float) -> _Panel:
     )
 
 
-def _draw_ground(drawing: Drawing, panel: _Panel, view: CaseView, position: Position) -> None:
+def _draw_footprints(drawing: Drawing, panel: _Panel, view: CaseView, *, fill_opacity: float) -> None:
     for outline in view.footprints_lon_lat:
         points = [panel.at(lon, lat) for lon, lat in outline]
-        drawing.polygon(points, fill="#3b6ea5", fill_opacity=0.05, stroke="#3b6ea5", width=0.7)
+        drawing.polygon(points, fill="#3b6ea5", fill_opacity=fill_opacity, stroke="#3b6ea5", width=0.7)
+
+
+def _draw_error(drawing: Drawing, panel: _Panel, position: Position) -> None:
     circle = [panel.at(lon, lat) for lon, lat in circle_outline(position, position.ce90_m)]
     drawing.polygon(circle, fill="#b00000", fill_opacity=0.08, stroke="#b00000", width=1.2)
     ellipse = error_ellipse(position)
