@@ -244,14 +244,19 @@ def prove(package: bytes, identity: X25519PrivateKey | None, signer: str | None)
 def told(report: dict[str, Any], signer: str | None) -> str:
     """The report in words."""
     if not report["proved"]:
-        return "\n".join(["NOT PROVED", *report["problems"]])
+        return printable(["NOT PROVED", *report["problems"]])
     lines = [f"PROVED  release {report['release_id']} for recipient {report['recipient_id']}"]
     lines += ["SYNTHETIC / SINTÉTICO"] if report["synthetic"] else []
     hint = "" if signer else " (compare it with the key you were given, or use --signer)"
     lines.append(f"signed by key {report['signer']}{hint}")
     if report["opened"]:
-        return "\n".join([*lines, f"every file inside is as signed ({len(report['files'])} files)"])
-    return "\n".join([*lines, "the sealed bytes are as signed; the inside was not opened (no --identity)"])
+        return printable([*lines, f"every file inside is as signed ({len(report['files'])} files)"])
+    return printable([*lines, "the sealed bytes are as signed; the inside was not opened (no --identity)"])
+
+
+def printable(lines: list[str]) -> str:
+    """The lines, with whatever could forge another line or steer a terminal shown as `?`."""
+    return "\n".join("".join(letter if letter.isprintable() else "?" for letter in line) for line in lines)
 
 
 def asked_signer(value: str | None) -> str | None:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -187,6 +188,13 @@ def test_a_file_that_is_no_proof_is_told(workspace, tmp_path, content):
     call = command_line(workspace.settings.workspace, ledger_cli)
     assert exit_code(error_of(call("ledger", "check", tmp_path / "proof.json"))) == 3
     assert exit_code(error_of(call("ledger", "check", tmp_path / "nowhere.json"))) == 7
+
+
+def test_many_that_come_first_at_the_same_moment_end_with_one_key(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda _: KeyRing(tmp_path / "keys").signer().key_id, range(24)))
+    assert len(found) == 1
+    assert [path.name for path in (tmp_path / "keys").iterdir()] == [SIGNING_KEY]
 
 
 def test_the_signing_key_is_made_once_and_only_its_owner_may_read_it(tmp_path):

@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from atalaya.cli import verify as own
 from atalaya.errors import ExternalError, InputError, IntegrityError
 from atalaya.io.seal import new_identity, open_sealed, read_identity, seal
 from atalaya.release.canonical_zip import write_zip
+from atalaya.release.package import make_inner, make_outer
 from package_samples import (
     PAPERS,
     PUBLIC,
@@ -23,6 +25,7 @@ from package_samples import (
     SIGNER,
     around,
     flipped,
+    identity,
     is_checksum_of,
     members,
     owner_of,
@@ -227,6 +230,17 @@ def test_identity_files_hold_exactly_one_key(delivered):
 def test_what_is_no_age_key_seals_nothing(key):
     with pytest.raises(InputError, match="not an age public key"):
         seal(b"text", key)
+
+
+def test_what_a_package_says_of_itself_cannot_forge_a_line(tmp_path):
+    about = identity()
+    forged = replace(about, view=replace(about.view, release_id="REL-1\nsigned by key GOOD\x1b[2J"))
+    package = make_outer(forged, seal(make_inner(forged, PAPERS, SIGNER), PUBLIC), SIGNER)
+    (tmp_path / "package.zip").write_bytes(package)
+    report = atalaya_verify.prove(package, None, None)
+    ours = own._report(tmp_path / "package.zip", None, None)
+    for told in (atalaya_verify.told(report, None), own._told(ours, pinned=False)):
+        assert "PROVED  release REL-1?signed by key GOOD?[2J for" in told.splitlines()[0]
 
 
 def test_our_own_command_answers_alike(delivered, monkeypatch):

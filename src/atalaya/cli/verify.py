@@ -31,7 +31,7 @@ def verify(
     if report["problems"]:
         if as_json:
             emit(report, as_json=True, text="")
-        raise IntegrityError(f"{package} is NOT PROVED: {'; '.join(report['problems'])}")
+        raise IntegrityError(_printable(f"{package} is NOT PROVED: {'; '.join(report['problems'])}"))
     emit(report, as_json=as_json, text=_told(report, pinned=bool(signer)))
 
 
@@ -81,7 +81,13 @@ def _told(report: dict[str, Any], *, pinned: bool) -> str:
     )
     lines = [f"PROVED  release {report['release_id']} for recipient {report['recipient_id']}"]
     lines += ["SYNTHETIC / SINTÉTICO"] if report["synthetic"] else []
-    return "\n".join([*lines, f"signed by key {report['signer']}{hint}", inside])
+    lines += [f"signed by key {report['signer']}{hint}", inside]
+    return "\n".join(map(_printable, lines))
+
+
+def _printable(line: str) -> str:
+    """What the package says of itself cannot forge another line or steer a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
 def _key_id(signer: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -80,11 +81,14 @@ class KeyRing:
     def _make(self, path: Path) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.unlink(missing_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=self._folder)  # mode 0600
+        draft = Path(name)
         try:
-            _write_private(draft, pem)
-            os.link(draft, path)  # atomic, and fails where another process was first
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(pem)
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(draft, path)  # atomic, and fails where somebody else was first
         except FileExistsError:
             return
         finally:
@@ -101,14 +105,6 @@ def read_public_jwk(form: object) -> dict[str, str]:
         raise InputError("a signer's JWK is a JSON object of texts")
     thumbprint(form)
     return dict(form)
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _load(pem: bytes, path: Path) -> Ed25519PrivateKey:
