@@ -92,6 +92,8 @@ def test_a_record_comes_back_equal_from_its_json_form(record):
         ({"area": {"type": "Nothing"}}, "GeoJSON"),
         ({"instrument": " "}, "instrument is empty"),
         ({"surprise": 1}, "surprise"),
+        ({"purpose": None}, "str was wanted, got None"),
+        ({"purpose": 7}, "str was wanted, got 7"),
         ({"valid_until_utc": isoformat_z(NOON)}, "window is empty"),
     ],
 )

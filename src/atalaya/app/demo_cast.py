@@ -146,7 +146,8 @@ def demo_sortie(scene: Scene) -> SortieRequest:
             Payload(name="EO turret (simulated)", sensor=Sensor.EO_VIDEO),
             Payload(name="navigation (simulated)", sensor=None),
         ),
-        attestation="The payload list is complete; the aircraft carries nothing that can harm (simulated).",
+        attestation="La lista de carga es completa y nada en ella puede dañar (simulado). / "
+        "The payload list is complete and nothing on it can harm (simulated).",
         area=scene.collection_area,
         window_from_utc=FLIGHT_UTC - timedelta(minutes=10),
         window_until_utc=FLIGHT_UTC + timedelta(hours=4),

@@ -45,11 +45,11 @@ def terrain_of(scene: Scene) -> TerrainGrid:
     """The scene's bare ground in the form that georegistration takes; heights above the ellipsoid."""
     ground = scene.world.terrain
     return TerrainGrid(
-        hae_m=np.ascontiguousarray(ground.hae_m[::-1]),
+        hae_m=ground.hae_m,
         west_deg=float(ground.lon_deg[0]),
-        north_deg=float(ground.lat_deg[-1]),
+        north_deg=float(ground.lat_deg[0]),
         step_lon_deg=float(ground.lon_deg[1] - ground.lon_deg[0]),
-        step_lat_deg=float(ground.lat_deg[1] - ground.lat_deg[0]),
+        step_lat_deg=float(ground.lat_deg[0] - ground.lat_deg[1]),
     )
 
 

@@ -12,6 +12,7 @@ _WORDS = {
     "look": "looking at pictures",
     "fuse": "joining looks into places",
     "render": "simulating the sortie",
+    "papers": "dossiers and release",
 }
 
 type Tell = Callable[[str, int, int], None]

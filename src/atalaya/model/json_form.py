@@ -54,6 +54,17 @@ def _explain(error: BaseException, kind: type | None) -> str:
     return cattrs.v.format_exception(error, kind)
 
 
+def _read_plain(value: Any, kind: type) -> Any:
+    """Text is text and a number a number: null or 7 never becomes the word "None" or "7"."""
+    if isinstance(value, bool) != (kind is bool):
+        raise InputError(f"{kind.__name__} was wanted, got {value!r}")
+    if kind is float and isinstance(value, int):
+        return float(value)
+    if not isinstance(value, kind):
+        raise InputError(f"{kind.__name__} was wanted, got {value!r}")
+    return value
+
+
 def _read_time(value: Any, _: type) -> datetime:
     if not isinstance(value, str):
         raise InputError(f"a time is ISO 8601 text, got {value!r}")
@@ -86,6 +97,8 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook(datetime, _read_time)
     converter.register_unstructure_hook(Decimal, str)
     converter.register_structure_hook(Decimal, _read_decimal)
+    for plain in (str, int, float, bool):
+        converter.register_structure_hook(plain, _read_plain)
     for area in (Polygon, MultiPolygon):
         converter.register_unstructure_hook(area, _plain_geometry)
         converter.register_structure_hook(area, _read_area)
