@@ -50,19 +50,23 @@ def detections(
     kind: str = "anomaly",
     weight_bits: float = 3.0,
     sigma_m: float = 4.0,
+    pixel: tuple[float, float] | None = None,
 ) -> DetectionTable:
-    """One detection per look in `rows`, at the point beside it."""
+    """One detection per look in `rows`, at the point beside it; at its own pixel unless one is given."""
     count = len(rows)
     index = np.array(rows, dtype=np.intp)
     lon, lat = PLANE.to_degrees(np.array(points_m, dtype=np.float64).reshape(count, 2))
     one = np.ones(count)
+    x_px, y_px = (np.array(points_m, dtype=np.float64).reshape(count, 2) * 4.0 + 400.0).T
+    if pixel is not None:
+        x_px, y_px = one * pixel[0], one * pixel[1]
     return DetectionTable(
         detection_index=np.arange(count, dtype=np.int64),
         frame_index=looks.frame_index[index],
         time_us=looks.time_us[index],
         kind=np.array([kind] * count, dtype=np.str_),
-        x_px=one * 100,
-        y_px=one * 100,
+        x_px=x_px,
+        y_px=y_px,
         width_px=one * 20,
         height_px=one * 15,
         weight_bits=one * weight_bits,

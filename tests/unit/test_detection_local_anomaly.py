@@ -95,7 +95,7 @@ def test_darker_things_weigh_less_than_brighter_ones_and_no_weight_passes_its_li
         length_m=one,
         breadth_m=one,
         rectangularity=one,
-        peak=np.array([20.2, 20.2, 20.2, 99.0, -99.0]),
+        peak=np.array([20.5, 20.5, 20.5, 99.0, -99.0]),
         brightness=np.array([-50.0, 0.0, 50.0, 0.0, 0.0]),
     )
-    assert weight_bits(blobs) == pytest.approx([-0.6, 0.0, 0.6, 5.0, -3.0])
+    assert weight_bits(blobs) == pytest.approx([-0.4, 0.0, 0.4, 5.0, -3.0])

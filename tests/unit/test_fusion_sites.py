@@ -1,5 +1,7 @@
 """Looks become candidates whose evidence adds up, and not seeing counts against."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -57,7 +59,7 @@ def test_the_items_of_a_candidate_add_up_to_its_odds():
             detections(looks, [2, 3], [(20.0, -9.0)] * 2, kind="vehicle", weight_bits=2.0),
         ]
     )
-    one = fused(table, looks)[0]
+    one = fused(table, looks, replace(ALL, prior_sites_per_km2=5.0))[0]
     kinds = {item.kind for item in one.evidence}
     assert {EvidenceKind.PRIOR, EvidenceKind.ROOF_OR_TARP_SEEN, EvidenceKind.DRUM_OR_TANK_SEEN} <= kinds
     assert {EvidenceKind.VEHICLES_NEAR, EvidenceKind.PERSISTENT, EvidenceKind.LOOKED_AND_NOT_SEEN} <= kinds
@@ -91,12 +93,12 @@ def test_looks_elsewhere_say_nothing_about_a_place():
     sources = np.array(["s"] * 8 + ["t"] * 8, dtype=np.str_)
     table = detections(here, range(8), around(8))
     arguments = {"detection_sources": sources[:8], "params": ALL}
-    alone = fuse(table, here, footprint_sources=sources[:8], **arguments)  # type: ignore[arg-type]  # typed above
+    alone = fuse(table, here, footprint_sources=sources[:8], **arguments)
     both = fuse(
         table,
         FootprintTable.concatenate([here, there]),
         footprint_sources=sources,
-        **arguments,  # type: ignore[arg-type]  # typed above
+        **arguments,
     )
     assert alone == both
 
@@ -112,8 +114,8 @@ def test_looks_from_one_side_say_less_than_as_many_from_all_sides():
 def test_a_single_isolated_look_needs_more_than_the_bar():
     looks = footprints([0.0])
     table = detections(looks, [0], [(0, 0)], weight_bits=5.0)
-    low = FusionParams(prior_sites_per_km2=1.0, innocent_objects_per_km2=10.0, single_look_bits=0.0)
-    strict = FusionParams(prior_sites_per_km2=1.0, innocent_objects_per_km2=10.0, single_look_bits=6.0)
+    low = FusionParams(prior_sites_per_km2=1.0, innocent_objects_per_km2=2.0, single_look_bits=0.0)
+    strict = FusionParams(prior_sites_per_km2=1.0, innocent_objects_per_km2=2.0, single_look_bits=6.0)
     assert len(fused(table, looks, low)) == 1
     assert fused(table, looks, strict) == ()
 
@@ -160,6 +162,18 @@ def test_a_frame_without_a_footprint_is_a_look_at_what_it_showed_only():
     looks = footprints(ROUND)
     (one,) = fused(detections(looks, range(8), around(8)), looks.take(slice(0, 0)))
     assert (one.looks_seen, one.looks_possible) == (8, 8)
+
+
+def test_what_is_burned_into_the_picture_is_no_place():
+    parts, tables = [], []
+    for index in range(8):
+        looks = footprints(
+            [ROUND[index]], centre_m=(index * 300.0, 0.0), start_us=START_US + index * 1_000_000
+        )
+        looks = replace(looks, frame_index=looks.frame_index + index)
+        parts.append(looks)
+        tables.append(detections(looks, [0], [(index * 300.0 + 20.0, 0.0)], pixel=(60.0, 9.0)))
+    assert fused(DetectionTable.concatenate(tables), FootprintTable.concatenate(parts)) == ()
 
 
 def test_sources_that_do_not_go_with_their_table_are_refused():

@@ -2,7 +2,8 @@
 
 Three classical operators on Lab, each against what the ground looks like within tens of metres: a local RX
 (Mahalanobis distance from the ring around), top-hats for things up to 4 and up to 12 m wide, and how little
-green there is. Logarithms are added with round weights, chosen on nine real pictures, not fitted.
+green there is. Logarithms are added with round weights, chosen on nine real pictures and five simulated
+flights, not fitted.
 """
 
 import cv2
@@ -22,7 +23,7 @@ SENSOR_VARIANCE = 4.0
 """Lab variance [level^2] that noise and coding alone put into a uniform surface."""
 SMALL_STRUCTURE_M = 4.0
 LARGE_STRUCTURE_M = 12.0
-SMOOTHING_M = 2.0
+SMOOTHING_M = 1.2
 WORKING_GSD_M = 0.4
 """Finer pictures are reduced to about this before anything is computed."""
 
@@ -55,10 +56,12 @@ def local_rx(channels: Image, gsd_m: Metres) -> Image:
     mean, inverse = _ring_moments(channels, gsd_m)
     wide_mean = np.asarray(cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR))
     offset = box_mean(channels, 0.5 / gsd_m) - wide_mean.reshape(height, width, 3)
+    apart = cv2.split(offset)
+    terms = np.ascontiguousarray(np.moveaxis(inverse, -1, 0))
     distance = np.zeros((height, width), dtype=np.float32)
-    for index, (i, j) in enumerate(((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))):
-        term = cv2.resize(inverse[..., index], (width, height), interpolation=cv2.INTER_LINEAR)
-        distance += (1.0 if i == j else 2.0) * term * offset[..., i] * offset[..., j]
+    for term, (i, j) in zip(terms, ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)), strict=True):
+        product = cv2.multiply(apart[i], apart[j], scale=1.0 if i == j else 2.0)
+        distance += cv2.resize(term, (width, height), interpolation=cv2.INTER_LINEAR) * product
     return np.maximum(distance, 0.0)
 
 
@@ -124,7 +127,7 @@ def _ring_mean(values: NDArray[np.float64], cell_m: Metres) -> NDArray[np.float6
 
 
 def _greenness(rgb: NDArray[np.uint8]) -> Image:
-    """(H, W) excess green over total light, -12 (magenta) to 25 (green); dark pixels tend to 0."""
+    """(H, W) excess green over total light, -6 (magenta) to 13 (green); dark pixels tend to 0."""
     red, green, blue = (channel.astype(np.float32) for channel in cv2.split(rgb))
-    excess: Image = 12.75 * (2.0 * green - red - blue) / (red + green + blue + 10.0)
+    excess: Image = 6.375 * (2.0 * green - red - blue) / (red + green + blue + 10.0)
     return excess

@@ -39,6 +39,9 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
 class FusionParams:
     """Assumptions of `fuse` and `merge`; the defaults are for a tasked rural area and the built-in detector.
 
+    With the defaults a lone object reaches at most 0.6, whatever it looks like: rocks, roofs and lorries look
+    the part too. More takes a second sign within `place_radius_m`.
+
     Args:
         prior_sites_per_km2: sites expected before looking.
         innocent_objects_per_km2: things that the detector marks and that are no site.
@@ -73,7 +76,7 @@ class FusionParams:
             that is not greater than that of clutter.
     """
 
-    prior_sites_per_km2: float = 0.1
+    prior_sites_per_km2: float = 0.5
     innocent_objects_per_km2: float = 30.0
     detection_probability: Probability = 0.6
     clutter_detection_probability: Probability = 0.15
@@ -85,13 +88,13 @@ class FusionParams:
     place_radius_m: Metres = 25.0
     place_extent_m: Metres = 3.0
     vehicle_radius_m: Metres = 40.0
-    appearance_limit_bits: Bits = 8.0
-    persistence_limit_bits: Bits = 5.0
+    appearance_limit_bits: Bits = 4.0
+    persistence_limit_bits: Bits = 2.5
     absence_limit_bits: Bits = 12.0
-    companion_share: float = 0.5
-    companion_limit_bits: Bits = 5.0
+    companion_share: float = 0.8
+    companion_limit_bits: Bits = 6.0
     vehicle_limit_bits: Bits = 2.0
-    report_probability: Probability = 0.2
+    report_probability: Probability = 0.5
     single_look_bits: Bits = 4.0
     match_gate: float = 13.8
     match_distance_m: Metres = 60.0

@@ -17,6 +17,7 @@ from atalaya.fusion.candidates import candidate_of
 from atalaya.fusion.coverage import Looks, looks_of, sectors
 from atalaya.fusion.evidence import KIND_OF_EVIDENCE, Rows, SeenObject, see
 from atalaya.fusion.odds import log2_odds_of
+from atalaya.fusion.overlay import fixed_to_the_picture
 from atalaya.fusion.params import FusionParams
 from atalaya.fusion.plane import LocalPlane, plane_about
 from atalaya.model.detection import DetectionKind, DetectionTable
@@ -35,7 +36,8 @@ def fuse(
 ) -> tuple[Candidate, ...]:
     """The candidate sites of one sortie, most probable first.
 
-    Detections without a place, a time or a positive covariance are left out; they weigh nothing either way.
+    Detections without a place, a time or a positive covariance are left out, and so is what is burned into
+    the picture: it recurs at one pixel while the ground moves. What is left out weighs nothing either way.
 
     Args:
         detections: (N,) of all sources of the sortie.
@@ -57,10 +59,11 @@ def fuse(
     if strange:
         raise InputError(f"no such kind of detection: {sorted(strange)}")
     usable = _usable(detections)
+    plane = plane_about(detections.lon_deg[usable], detections.lat_deg[usable])
+    usable[usable] = _on_the_ground(detections.take(usable), detection_sources[usable], plane)
     detections, detection_sources = detections.take(usable), detection_sources[usable]
     if len(detections) == 0:
         return ()
-    plane = plane_about(detections.lon_deg, detections.lat_deg)
     looks, look = _number_looks(detections, detection_sources, footprints, footprint_sources, plane)
     table = Rows(
         points_m=plane.to_metres(detections.lon_deg, detections.lat_deg),
@@ -83,6 +86,19 @@ def _usable(detections: DetectionTable) -> NDArray[np.bool_]:
     known = np.isfinite(detections.lon_deg + detections.lat_deg + detections.weight_bits)
     usable: NDArray[np.bool_] = known & (covariance[:, 0, 0] > 0.0) & (determinant > 0.0)
     return usable & (detections.time_us >= 0)
+
+
+def _on_the_ground(
+    detections: DetectionTable, sources: NDArray[np.str_], plane: LocalPlane
+) -> NDArray[np.bool_]:
+    """(N,) False for what is burned into the pictures of its source."""
+    points_m = plane.to_metres(detections.lon_deg, detections.lat_deg)
+    pixels = np.stack([detections.x_px, detections.y_px], axis=-1)
+    kept = np.ones(len(detections), dtype=np.bool_)
+    for source in np.unique(sources):
+        rows = np.flatnonzero((sources == source) & np.isfinite(pixels).all(axis=1))
+        kept[rows] = ~fixed_to_the_picture(pixels[rows], points_m[rows], detections.frame_index[rows])
+    return kept
 
 
 def _number_looks(
