@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 import sqlite3
 import zipfile
+import zlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +14,7 @@ from PIL import Image
 
 import atalaya_verify
 from atalaya.app.context import commit
+from atalaya.app.dossiers import render_papers
 from atalaya.app.ledger import check_proof, list_entries, sign_head, verify_ledger
 from atalaya.app.recipients import add_recipient, list_recipients
 from atalaya.app.releases import (
@@ -28,6 +31,8 @@ from atalaya.cli import recipient, release, verify
 from atalaya.cli.output import exit_code
 from atalaya.custody.tree_head import InclusionProof
 from atalaya.dossier.case_file import case_file, view_file
+from atalaya.dossier.language import Language
+from atalaya.dossier.paper import paper
 from atalaya.errors import ExternalError, InputError, IntegrityError, NotFoundError, NotPermittedError
 from atalaya.io.seal import new_identity, open_sealed
 from atalaya.model.actor import Actor, Role
@@ -37,8 +42,10 @@ from atalaya.model.identifiers import ActorId, ContentHash, DossierId, Recipient
 from atalaya.model.json_form import from_json
 from atalaya.model.release import DossierField, ReleaseStatus
 from atalaya.release.package import check_inner, check_outer
+from atalaya.release.redaction import view
 from command_line import command_line, error_of
 from dossier_samples import dossier, picture
+from redaction_samples import ANYTHING, CANARIES, FIELDS, IMAGE, PLANTED
 from workspaces import HOST, MANAGER, HandClock, acting, ledger, new_workspace
 
 ANA = Actor(ActorId("ana"), Role.RELEASE_OFFICER)
@@ -164,6 +171,28 @@ def test_the_entries_in_the_package_are_proved_under_the_head_in_it(context, par
         check_proof(proof, form["jwk"])
     with pytest.raises(IntegrityError, match="not in the ledger"):
         check_proof(replace(proofs[0], entry=replace(proofs[0].entry, leaf="{}")), form["jwk"])
+
+
+@pytest.mark.parametrize("field", [*FIELDS, None])
+def test_a_withheld_field_is_in_no_file_that_is_rendered(context, field):
+    """PDF streams are opened; their glyphs are not, so names are looked for in what the papers are set from."""
+    withheld = frozenset(FIELDS if field is None else [field])
+    shown = view(PLANTED, withheld, release_id=ReleaseId("REL-1"), recipient_name="Fiscalía")
+    files = render_papers(context, shown, {IMAGE: _jpeg()})
+    files |= {f"{word.value}.typ": str(paper(shown, word)).encode() for word in Language}
+    assert {"dossier_es.pdf", "dossier_en.pdf", "case.json", "bundle.stix.json"} <= set(files)
+    words = {"prior", "sources", "roof-or-tarp-seen", "previous_leaf_hash"}  # also the names of parts
+    for canary in {*ANYTHING, *(one for part in withheld for one in CANARIES[part])} - words:
+        for name, data in files.items():
+            assert canary.encode() not in _unpacked(data), (name, canary)
+
+
+def _unpacked(data: bytes) -> bytes:
+    if not data.startswith(b"%PDF"):
+        return data
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL)
+    packed = [one for one in streams if one[:1] == b"\x78"]
+    return b"".join([data, *(zlib.decompressobj().decompress(one) for one in packed)])
 
 
 def test_approving_ones_own_proposal_is_refused_and_on_the_record(context, proposed):
