@@ -1,5 +1,7 @@
 """Rays against closed forms and a brute-force march; never an answer beyond the terrain."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -96,31 +98,64 @@ def test_no_rays_are_no_answers():
     assert cast(nothing, nothing, ConstantHeight(0.0)).shape == (0, 3)
 
 
-@settings(max_examples=12)
-@given(st.integers(0, 5), st.floats(4.0, 60.0))
-def test_the_march_finds_what_a_brute_force_march_finds(seed, depression_deg):
-    terrain = fractal_terrain(129, seed, relief_m=600.0)
-    azimuth_deg = np.linspace(0.0, 350.0, 8)
-    origin_m, direction = rays_from(-106.994, 24.994, 900.0, azimuth_deg, np.full(8, depression_deg))
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 1000))
+def test_the_march_finds_what_a_brute_force_march_finds(seed):
+    rng = np.random.default_rng(seed)
+    terrain = with_voids(
+        fractal_terrain(int(rng.integers(24, 130)), seed, relief_m=rng.uniform(50.0, 900.0)), rng
+    )
+    west, south, east, north = terrain.bounds_deg
+    origin_m, direction = np.empty((6, 3)), np.empty((6, 3))
+    for ray in range(6):  # from in, beside and over the terrain, aimed at a place in it
+        start = rng.uniform([west - 3e-3, south - 3e-3], [east + 3e-3, north + 3e-3])
+        target = rng.uniform([west, south], [east, north])
+        height_m = rng.choice(
+            [rng.uniform(0.0, terrain.highest_m), terrain.highest_m + rng.uniform(0.0, 900.0)]
+        )
+        origin_m[ray] = ecef_from_geodetic(start[0], start[1], height_m)
+        direction[ray] = ecef_from_geodetic(target[0], target[1], rng.uniform(-20.0, terrain.highest_m))
+        direction[ray] -= origin_m[ray]
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
     hit_m = cast(origin_m, direction, terrain)
-    for ray in range(8):
-        expected_m = _brute_force_m(origin_m[ray], direction[ray], terrain)
+    for ray in range(6):
+        expected_m, depth_m = _brute_force_m(origin_m[ray], direction[ray], terrain)
         found_m = float(np.linalg.norm(hit_m[ray] - origin_m[ray]))
-        np.testing.assert_allclose(found_m, expected_m, atol=0.25)
+        if depth_m > 0.1:  # a crest clipped by centimetres, or by a void's very edge, may be passed
+            np.testing.assert_allclose(found_m, expected_m, atol=0.05)
         if not np.isnan(found_m):
             lon_deg, lat_deg, hae_m = geodetic_from_ecef(hit_m[ray])
             assert hae_m == pytest.approx(float(terrain.height_hae_m(lon_deg, lat_deg)), abs=0.01)
 
 
-def _brute_force_m(origin_m, direction, terrain) -> float:
-    along_m = np.arange(0.0, 6000.0, 0.5)
+def with_voids(terrain: TerrainGrid, rng: np.random.Generator) -> TerrainGrid:
+    height_m = terrain.hae_m.copy()
+    for _ in range(int(rng.integers(0, 4))):
+        row, col = rng.integers(0, len(height_m), 2)
+        height_m[row : row + rng.integers(1, 10), col : col + rng.integers(1, 10)] = np.nan
+    return replace(terrain, hae_m=height_m)
+
+
+def _brute_force_m(origin_m: np.ndarray, direction: np.ndarray, terrain: TerrainGrid) -> tuple[float, float]:
+    """Distance to the first crossing, NaN for none, and how deep the ray then goes before it comes out."""
+    along_m = np.arange(0.0, 6000.0, 0.1)
     lon_deg, lat_deg, hae_m = geodetic_from_ecef(origin_m + along_m[:, None] * direction)
     gap_m = hae_m - terrain.height_hae_m(lon_deg, lat_deg)
     under = np.flatnonzero(gap_m < 0.0)
-    if not under.size or under[0] == 0 or np.isnan(gap_m[under[0] - 1]):
-        return float("nan")
-    last = under[0]
-    return float(along_m[last - 1] + 0.5 * gap_m[last - 1] / (gap_m[last - 1] - gap_m[last]))
+    if not under.size:
+        return float("nan"), 1.0
+    first = int(under[0])
+    stay = gap_m[first:] < 0.0
+    run = len(stay) if stay.all() else int(np.argmin(stay))
+    beside_unknown = bool(
+        np.isnan(gap_m[max(first - 1, 0)]) or np.isnan(gap_m[min(first + run, len(gap_m) - 1)])
+    )
+    lost = beside_unknown and run < 70  # under the ground for about half a cell at the edge of the unknown
+    depth_m = 0.0 if lost else float(-gap_m[first : first + run].min())
+    if first == 0 or np.isnan(gap_m[first - 1]):
+        return float("nan"), depth_m
+    share = gap_m[first - 1] / (gap_m[first - 1] - gap_m[first])
+    return float(along_m[first - 1] + 0.1 * share), depth_m
 
 
 def test_a_wall_of_one_cell_stops_the_ray():
@@ -142,3 +177,15 @@ def test_a_tile_west_of_the_date_line_goes_on_east_of_it():
     lon_deg, _, hae_m = geodetic_from_ecef(cast(origin_m, direction, terrain))
     assert lon_deg[0] == pytest.approx(-179.98, abs=1e-3)
     assert hae_m[0] == pytest.approx(10.0, abs=1e-3)
+
+
+def test_a_ray_that_enters_under_the_edge_and_comes_out_within_a_step_has_no_answer():
+    height_m = np.full((40, 40), 0.0)
+    height_m[0, :] = 500.0  # a cliff along the northern edge
+    terrain = TerrainGrid(
+        hae_m=height_m, west_deg=-107.0, north_deg=25.0, step_lon_deg=1e-3, step_lat_deg=1e-3
+    )
+    origin_m, direction = rays_from(-106.98, 25.002, 385.0, [180.0, 180.0], [1.0, 10.0])
+    assert np.isnan(cast(origin_m, direction, terrain)).all()
+    over_m, _ = rays_from(-106.98, 25.002, 900.0, [180.0], [30.0])
+    assert not np.isnan(cast(over_m, rays_from(-106.98, 25.002, 900.0, [180.0], [30.0])[1], terrain)).any()

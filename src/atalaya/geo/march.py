@@ -7,7 +7,10 @@ from atalaya.geo.paths import Paths
 from atalaya.geo.terrain import CEILING_BLOCKS, CEILING_RING, TerrainGrid
 from atalaya.units import MetresArray
 
-_FINE_CELLS = 0.5
+_SHORT_CELLS = 0.5
+_CLOSE_CELLS = 0.125
+_CLOSE_HEIGHT_CELLS = 0.5
+"""Nearer to the ground than this (or where the ground is unknown) a step is `_CLOSE_CELLS`."""
 _TWICE_EARTH_RADIUS_M = 2.0 * 6.3e6
 _BISECTIONS = 40
 _CLOSE_FRACTION_M = 1e-4
@@ -16,10 +19,11 @@ _CLOSE_FRACTION_M = 1e-4
 def first_below(paths: Paths, terrain: TerrainGrid) -> MetresArray:
     """Distance along each ray at which it first goes under the ground.
 
-    A ray that arrives under the ground from where nothing is known (void, beyond the edge) has no answer.
+    A ray that comes under the ground where nothing is known (void, beyond the edge) ends at the edge of the
+    unknown, which is not on the ground: the caller checks that.
 
     Returns:
-        (N,) [m] along the ray, NaN where there is none.
+        (N,) [m] along the ray, NaN where it never goes under.
     """
     above, below = _bracket(paths, terrain)
     fraction = _bisect(paths, terrain, above, below)
@@ -27,28 +31,25 @@ def first_below(paths: Paths, terrain: TerrainGrid) -> MetresArray:
 
 
 def _bracket(paths: Paths, terrain: TerrainGrid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fractions of the span just above and just below the first crossing; NaN where there is none."""
+    """Fractions of the span before and after the first crossing under the ground; NaN where there is none."""
     count = len(paths.start_m)
     above, below = np.full(count, np.nan), np.full(count, np.nan)
     rays = np.arange(count)
     at = np.zeros(count)
     place = paths.at(rays, at)
-    ground_m = terrain.height_at_grid_m(place[0], place[1])
-    seen_above = place[2] >= ground_m
-    alive = ~(place[2] < ground_m)
+    gap_m = place[2] - terrain.height_at_grid_m(place[0], place[1])
+    alive = ~(gap_m < 0.0)
     per_fraction = _cells_per_fraction(paths)
     while True:
-        rays, at, place, seen_above = rays[alive], at[alive], place[:, alive], seen_above[alive]
+        rays, at, place, gap_m = rays[alive], at[alive], place[:, alive], gap_m[alive]
         if not rays.size:
             return above, below
-        to, long = _step(paths, terrain, rays, at, place, per_fraction[rays])
+        to = _step(paths, terrain, rays, at, place, gap_m, per_fraction[rays])
         there = paths.at(rays, to)
         gap_m = there[2] - terrain.height_at_grid_m(there[0], there[1])
-        crossed = (gap_m < 0.0) & ~long
-        found = crossed & seen_above
-        above[rays[found]], below[rays[found]] = at[found], to[found]
+        crossed = gap_m < 0.0
+        above[rays[crossed]], below[rays[crossed]] = at[crossed], to[crossed]
         alive = ~crossed & (to < 1.0) & ~_gone(there, place, terrain)
-        seen_above = long | (gap_m >= 0.0)
         at, place = to, there
 
 
@@ -58,11 +59,13 @@ def _step(
     rays: NDArray[np.intp],
     at: NDArray[np.float64],
     place: NDArray[np.float64],
+    gap_m: MetresArray,
     per_fraction: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The next fraction, and whether the way there was long (proven to stay above every known height)."""
-    to = np.minimum(at + _FINE_CELLS / per_fraction, 1.0)
-    long = np.zeros(len(rays), dtype=np.bool_)
+) -> NDArray[np.float64]:
+    """The next fraction: as far as the way is proven to stay above every known height, else a short step."""
+    cell_m = paths.length_m[rays] / per_fraction
+    cells = np.where(gap_m > _CLOSE_HEIGHT_CELLS * cell_m, _SHORT_CELLS, _CLOSE_CELLS)
+    to = np.minimum(at + cells / per_fraction, 1.0)
     trying = np.arange(len(rays))
     for block, ceiling_m in zip(CEILING_BLOCKS, terrain.ceilings, strict=True):
         col, row, height_m = place[:, trying]
@@ -79,15 +82,15 @@ def _step(
         trying = trying[safe]
         if not trying.size:
             break
-        to[trying], long[trying] = far[safe], True
-    return to, long
+        to[trying] = far[safe]
+    return to
 
 
 def _cells_per_fraction(paths: Paths) -> NDArray[np.float64]:
     """(N,) the most cells (columns or rows) a ray can cross per unit of its fraction; never zero."""
     powers = np.arange(len(paths.coefficients), dtype=np.float64)[:, None, None]
     fastest: NDArray[np.float64] = np.abs(paths.coefficients[:, :2] * powers).sum(axis=0).max(axis=0)
-    return np.maximum(fastest, _FINE_CELLS)
+    return np.maximum(fastest, _SHORT_CELLS)
 
 
 def _gone(there: NDArray[np.float64], before: NDArray[np.float64], terrain: TerrainGrid) -> NDArray[np.bool_]:
