@@ -228,6 +228,17 @@ def test_the_next_packet_survives_a_packet_that_lost_bytes():
         assert "klv-truncated" in {problem.code for problem in contents.problems}
 
 
+def test_one_byte_lost_anywhere_costs_one_packet():
+    packets = [packet_of(time_item(time_us), (5, b"\x71\xc2"), (3, b"\x00" * 40)) for time_us in range(4)]
+    for place in range(len(packets[1])):
+        data = packets[0] + packets[1][:place] + packets[1][place + 1 :] + packets[2] + packets[3]
+
+        contents = read_packets([data])
+
+        whole = [packet.data for packet in contents.packets if packet.checksum_ok]
+        assert whole == [packets[0], packets[2], packets[3]], place
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_packets_between_garbage_are_all_found(data):

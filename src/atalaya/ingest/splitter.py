@@ -72,7 +72,8 @@ class KlvSplitter:
                 break
             data = self._buffer[at:end]
             if end - at > _KEY_BYTES:
-                found.append(Span(self._start + at, data, checksum_holds(data)))
+                complete = end == self._extent(at, final=final).end
+                found.append(Span(self._start + at, data, complete and checksum_holds(data)))
             at = end
         else:
             at = self._skip(at, final=final)
@@ -105,16 +106,17 @@ class KlvSplitter:
         extent = self._extent(at, final=final)
         if extent.end is None and not extent.damaged:
             return None
-        limit = len(self._buffer) if extent.end is None else extent.end
-        whole = extent.end is not None and limit <= len(self._buffer)
-        if whole and checksum_holds(self._buffer[at:limit]):
+        if extent.end is None:
+            following = self._buffer.find(SET_PREFIX, at + _KEY_BYTES)
+            end = following if following >= 0 else at + _KEY_BYTES
+            return self._cut_short(at, end, "the length is not a length")
+        limit = extent.end
+        if limit <= len(self._buffer) and checksum_holds(self._buffer[at:limit]):
             return limit
         key = self._buffer[at : at + _KEY_BYTES]
         inner = self._buffer.find(key, at + _KEY_BYTES, limit + _KEY_BYTES - 1)
         if inner >= 0:
             return self._cut_short(at, inner, "the next key begins inside the packet")
-        if extent.damaged:
-            return self._cut_short(at, at + _KEY_BYTES, "the length is not a length")
         return self._end_unproved(at, limit, final=final)
 
     def _end_unproved(self, at: int, limit: int, *, final: bool) -> int | None:
