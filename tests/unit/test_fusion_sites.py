@@ -14,7 +14,7 @@ from atalaya.fusion.sites import fuse
 from atalaya.model.detection import DetectionTable
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.instants import to_microseconds
-from atalaya.model.site import Candidate, EvidenceKind, SiteKind
+from atalaya.model.site import Candidate, EvidenceKind
 from fusion_world import PLANE, START_US, detections, footprints
 
 ALL = FusionParams(report_probability=0.0, single_look_bits=0.0)
@@ -59,13 +59,12 @@ def test_the_items_of_a_candidate_add_up_to_its_odds():
             detections(looks, [2, 3], [(20.0, -9.0)] * 2, kind="vehicle", weight_bits=2.0),
         ]
     )
-    one = fused(table, looks, replace(ALL, prior_sites_per_km2=5.0))[0]
+    one = fused(table, looks)[0]
     kinds = {item.kind for item in one.evidence}
     assert {EvidenceKind.PRIOR, EvidenceKind.ROOF_OR_TARP_SEEN, EvidenceKind.DRUM_OR_TANK_SEEN} <= kinds
     assert {EvidenceKind.VEHICLES_NEAR, EvidenceKind.PERSISTENT, EvidenceKind.LOOKED_AND_NOT_SEEN} <= kinds
     total = sum(item.weight_bits for item in one.evidence)
     assert log2_odds_of(one.probability) == pytest.approx(total, abs=1e-6)
-    assert one.kind is SiteKind.RURAL_CAMOUFLAGED
 
 
 def test_the_prior_is_sites_over_innocent_objects_and_is_said_in_words():
@@ -132,6 +131,12 @@ def test_weak_signs_within_reach_add_up_and_far_ones_do_not():
     assert together[0].probability > alone.probability
     assert len(apart) == 2
     assert apart[0].probability == pytest.approx(alone.probability)
+
+
+def test_the_kind_of_a_place_is_not_guessed_from_roof_like_shapes():
+    looks = footprints(ROUND)
+    (one,) = fused(detections(looks, range(8), around(8), kind="roof-or-tarp"), looks)
+    assert one.kind is None
 
 
 def test_a_vehicle_alone_is_no_place():
