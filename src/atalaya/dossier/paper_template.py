@@ -8,7 +8,8 @@ TEMPLATE = r"""
 #let line-colour = rgb("#b8c2cc")
 
 #set document(title: d.title, author: "Atalaya", keywords: (d.dossier, d.site))
-#set text(font: "Libertinus Serif", size: 10pt, lang: d.lang, region: d.region, fill: rgb("#16191c"), ligatures: false)
+#set text(font: "Libertinus Serif", size: 10pt, lang: d.lang, region: d.region, ligatures: false,
+  fill: rgb("#16191c"))
 #set par(leading: 0.6em, justify: false)
 
 #let banner = if d.synthetic != none {
