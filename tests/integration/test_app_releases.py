@@ -327,14 +327,32 @@ def test_a_recipient_is_known_by_a_uuid_and_a_key_of_its_own(context, partner):
     assert list_recipients(context) == (known,)
 
 
+def test_an_approval_written_into_the_table_by_hand_builds_nothing(context, proposed, tmp_path):
+    with sqlite3.connect(tmp_path / "w" / "decisions.sqlite") as database:
+        (body,) = database.execute("SELECT body FROM release").fetchone()
+        forged = {**json.loads(body), "status": "approved", "approved_by": "bea"}
+        database.execute("UPDATE release SET status = 'approved', body = ?", (json.dumps(forged),))
+    with pytest.raises(IntegrityError, match="not on the record"):
+        build_release(context, proposed, PAPERS)
+
+
+def test_a_field_no_longer_withheld_after_the_approval_builds_nothing(context, proposed, tmp_path):
+    approve_release(acting(context, BEA), proposed)
+    with sqlite3.connect(tmp_path / "w" / "decisions.sqlite") as database:
+        (body,) = database.execute("SELECT body FROM release").fetchone()
+        forged = json.loads(body)
+        forged["proposal"]["withheld"] = []
+        database.execute("UPDATE release SET body = ?", (json.dumps(forged),))
+    with pytest.raises(IntegrityError, match="not on the record"):
+        build_release(context, proposed, PAPERS)
+
+
 def test_a_ledger_that_was_tampered_with_stops_the_build(context, proposed, tmp_path):
     approve_release(acting(context, BEA), proposed)
     with sqlite3.connect(tmp_path / "w" / "decisions.sqlite") as database:
         for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f'DROP TRIGGER "{name}"')
-        database.execute(
-            "UPDATE ledger_entry SET leaf = replace(leaf, 'propose', 'propone') WHERE \"index\" = 1"
-        )
+        database.execute("UPDATE ledger_entry SET leaf = replace(leaf, 'site', 'sito') WHERE \"index\" = 1")
     assert verify_ledger(context).problems
     with pytest.raises(IntegrityError, match="root of the head"):
         build_release(context, proposed, PAPERS)

@@ -12,8 +12,9 @@ from atalaya.app.ledger import prove_against
 from atalaya.app.permission import require_permission
 from atalaya.app.ports import Transaction
 from atalaya.custody.canonical import canonical_json
+from atalaya.custody.chain import read_leaf
 from atalaya.custody.hashing import content_hash
-from atalaya.errors import InputError
+from atalaya.errors import InputError, IntegrityError
 from atalaya.governance.collection_gate import Refusal
 from atalaya.governance.release_gate import ReleaseDecision, decide
 from atalaya.governance.roles import Action
@@ -106,7 +107,7 @@ def build_release(context: Context, release_id: ReleaseId, papers: PaperMaker = 
         NotPermittedError: the release is not approved, is built already or revoked, or the role may not;
             on the record.
         NotFoundError: no such release.
-        IntegrityError: the ledger or a picture does not hold.
+        IntegrityError: the ledger or a picture does not hold, or the approval is not on the record.
         InputError: the papers cannot go into a package.
         ExternalError: it could not be recorded or stored; then the release is not built.
     """
@@ -115,6 +116,7 @@ def build_release(context: Context, release_id: ReleaseId, papers: PaperMaker = 
     if release.status is not ReleaseStatus.APPROVED or release.approved_by is None:
         _refuse_status(context, release, "only an approved release is built")
     with context.store.transaction() as step:
+        _require_on_record(step, release)
         recipient = step.get(Recipient, release.proposal.recipient_id)
         record = step.get(DossierRecord, release.proposal.dossier_id)
     shown = view(
@@ -266,6 +268,31 @@ def _change(
 def _require_unchanged(step: Transaction, release: Release) -> None:
     if step.get(Release, release.proposal.release_id) != release:
         raise InputError(f"{release.proposal.release_id} changed meanwhile; look again")
+
+
+def _require_on_record(step: Transaction, release: Release) -> None:
+    """A decision that stands in its table but not in the ledger was not made by two people."""
+    proposal = release.proposal
+    made: dict[str, tuple[str, Json]] = {}
+    for entry in step.entries():
+        if proposal.release_id in entry.leaf:
+            leaf = read_leaf(entry)
+            actor, body = leaf.get("actor"), leaf.get("body")
+            if (
+                leaf.get("subject") == proposal.release_id
+                and isinstance(actor, dict)
+                and isinstance(body, dict)
+            ):
+                facts: Json = {name: body.get(name) for name in _facts(release)}
+                made[str(leaf.get("action"))] = (str(actor.get("actor_id")), facts)
+    asked = made.get(Action.RELEASE_PROPOSE)
+    agreed = made.get(Action.RELEASE_APPROVE)
+    two_people = proposal.proposed_by != release.approved_by
+    as_stored = (proposal.proposed_by, _facts(release)), (release.approved_by, _facts(release))
+    if (asked, agreed) != as_stored or not two_people:
+        raise IntegrityError(
+            f"{proposal.release_id}: the decision of two people is not on the record as it is stored"
+        )
 
 
 def _refuse_status(context: Context, release: Release, rule: str) -> NoReturn:
