@@ -6,7 +6,8 @@ from datetime import datetime
 
 from atalaya.app.context import Context, commit, refuse
 from atalaya.app.permission import require_permission
-from atalaya.feedback.linking import outcome_refusals, receipt_refusals, remarks_on
+from atalaya.errors import InputError
+from atalaya.feedback.linking import outcome_flaws, outcome_refusals, receipt_refusals, remarks_on
 from atalaya.feedback.quantities import Mass, as_written, mass
 from atalaya.governance.roles import Action
 from atalaya.model.custody import Json
@@ -101,8 +102,9 @@ def record_outcome(
 
     Raises:
         NotFoundError: no such release.
-        NotPermittedError: the role may not, nothing was sent yet, or no source is named; on the record.
-        InputError: the record contradicts itself (seizures at a place not visited, a time without a zone).
+        NotPermittedError: the role may not, or nothing was sent yet; on the record.
+        InputError: the outcome contradicts itself (seizures at a place not visited), names no source, or its
+            time has no zone or lies in the future.
         ExternalError: it could not be recorded.
     """
     require_permission(context, Action.OUTCOME_RECORD, release_id)
@@ -119,6 +121,9 @@ def record_outcome(
         recorded_utc=context.now(),
         recorded_by=context.actor.actor_id,
     )
+    flaws = outcome_flaws(outcome)
+    if flaws:
+        raise InputError("; ".join(flaws))
     reasons = outcome_refusals(outcome, release)
     if reasons:
         refuse(context, "outcome.refuse", release_id, reasons)

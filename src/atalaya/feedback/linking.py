@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from atalaya.model.feedback import Outcome, Receipt
+from atalaya.model.instants import require_aware
 from atalaya.model.release import Release, ReleaseStatus
 
 
@@ -11,6 +12,20 @@ def receipt_refusals(receipt: Receipt, release: Release) -> tuple[str, ...]:
     if release.proposal.release_id != receipt.release_id:
         return (f"the receipt is of {receipt.release_id}, not {release.proposal.release_id}",)
     return _not_sent(release)
+
+
+def outcome_flaws(outcome: Outcome) -> tuple[str, ...]:
+    """What is wrong with an outcome whatever it answers; empty where nothing is.
+
+    Raises:
+        InputError: a time without a zone.
+    """
+    reasons = [] if outcome.source.strip() else ["an outcome names its source: a document or an address"]
+    if outcome.acted_utc is not None:
+        require_aware("acted_utc", outcome.acted_utc)
+        if outcome.acted_utc > outcome.recorded_utc:
+            reasons.append(f"the visit at {outcome.acted_utc.isoformat()} is in the future")
+    return tuple(reasons)
 
 
 def outcome_refusals(outcome: Outcome, release: Release) -> tuple[str, ...]:
@@ -23,10 +38,6 @@ def outcome_refusals(outcome: Outcome, release: Release) -> tuple[str, ...]:
         reasons.append(f"the outcome is of {outcome.release_id}, not {release.proposal.release_id}")
     if release.proposal.site_id != outcome.site_id:
         reasons.append(f"{outcome.release_id} is about {release.proposal.site_id}, not {outcome.site_id}")
-    if not outcome.source.strip():
-        reasons.append("an outcome names its source: a document or an address")
-    if outcome.acted_utc is not None and outcome.acted_utc > outcome.recorded_utc:
-        reasons.append(f"the visit at {outcome.acted_utc.isoformat()} is in the future")
     return tuple(reasons)
 
 
