@@ -321,10 +321,13 @@ class FakeWorkbench:
     def terrain(self) -> TerrainPicture | None:
         return self.terrain_picture
 
+    def ledger_size(self) -> int:
+        return 0 if self.empty else 41 + len(self.reviews)
+
     def head(self) -> TreeHead | None:
         if self.empty:
             return None
-        size = 41 + len(self.reviews)
+        size = 41
         return TreeHead(
             origin="demo", size=size, root_hash=f"{size:02x}" * 32, at_utc=START, key_id="k", signature="s"
         )

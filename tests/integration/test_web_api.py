@@ -166,7 +166,7 @@ def test_a_decision_is_recorded_in_the_name_of_who_started_the_server(client, fa
     assert answer.json()["row"]["status"] == "confirmed"
     assert answer.json()["reviews"][-1]["reason"] == "seen in 27 looks"
     assert [(it[0], str(it[1]), str(it[2])) for it in fake.reviews] == [(ANALYST, "SIT-0001", "confirmed")]
-    assert client.get("/api/v1/workspace").json()["head"]["size"] == 42
+    assert client.get("/api/v1/workspace").json()["ledger_entries"] == 42
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 2001])

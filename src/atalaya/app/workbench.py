@@ -226,6 +226,10 @@ class WorkbenchReader(Protocol):
         """Shaded relief, or None where the workspace has no terrain."""
         ...
 
+    def ledger_size(self) -> int:
+        """Entries in the ledger now; those after the newest head are not signed yet."""
+        ...
+
     def head(self) -> TreeHead | None:
         """The newest signed head of the ledger; None before the first."""
         ...

@@ -59,6 +59,7 @@ def workspace(reader: Reads, actor: Acts, bench: Annotated[Bench, Depends(bench_
         ),
         sorties=[views.sortie_wire(it) for it in reader.sorties()],
         sources=[views.source_wire(it) for it in reader.sources()],
+        ledger_entries=reader.ledger_size(),
         head=views.head_wire(reader.head()),
         terrain=views.terrain_wire(reader.terrain()),
     )

@@ -106,6 +106,7 @@ class Workspace(Answer):
     account: AccountWire
     sorties: list[SortieWire]
     sources: list[SourceWire]
+    ledger_entries: int
     head: HeadWire | None
     terrain: "TerrainWire | None"
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Detection, Evidence, SiteRow } from "../src/api/client";
-import { siteInFrame } from "../src/parts/overlay";
+import { isFree, siteInFrame } from "../src/parts/overlay";
 import { range, steps } from "../src/parts/sums";
 import { DetectionCache } from "../src/state/detections";
 import { commandOf } from "../src/state/keys";
@@ -51,6 +51,17 @@ test("boxes are fetched once for a run of frames", async () => {
   expect(fetchRun.mock.calls).toEqual([["s", 0, 599]]);
 });
 
+test("boxes of a neighbouring frame are found within reach and no farther", async () => {
+  const box = { frame_index: 10, kind: "vehicle" } as Detection;
+  const arrived = vi.fn();
+  const cache = new DetectionCache(arrived, async () => ({ detections: [box] }));
+  cache.of("s", 0);
+  await vi.waitFor(() => expect(arrived).toHaveBeenCalled());
+  expect(cache.near("s", 10, 3)).toEqual({ detections: [box], apart: 0 });
+  expect(cache.near("s", 12, 3)).toEqual({ detections: [box], apart: 2 });
+  expect(cache.near("s", 14, 3)).toEqual({ detections: [], apart: 0 });
+});
+
 test("boxes that could not be fetched are asked for again", async () => {
   const fetchRun = vi.fn(async (): Promise<{ detections: Detection[] }> => {
     throw new Error("no");
@@ -87,4 +98,11 @@ test("the waterfall's bars begin where the one before ended", () => {
   ]);
   expect(range(all)).toEqual([-7, 2.5]);
   expect(range([])).toEqual([-1, 1]);
+});
+
+test("labels never cover each other", () => {
+  const taken = [{ x: 10, y: 10, width: 50, height: 15 }];
+  expect(isFree({ x: 20, y: 20, width: 50, height: 15 }, taken)).toBe(false);
+  expect(isFree({ x: 61, y: 10, width: 50, height: 15 }, taken)).toBe(true);
+  expect(isFree({ x: 10, y: 25, width: 50, height: 15 }, taken)).toBe(true);
 });

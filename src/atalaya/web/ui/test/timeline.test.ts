@@ -37,3 +37,9 @@ test("a frame of a thinned timeline has the row that stands for it", () => {
   expect(thinned.rowOfFrame(12)).toBeNull();
   expect(timeline([]).rowOfFrame(0)).toBeNull();
 });
+
+test("frames in a time follow the rate and the stride", () => {
+  expect(timeline([0, 0.1, 0.2, 0.3]).framesIn(0.2)).toBe(2);
+  expect(timeline([0, 1, 2], [0, 10, 20], 10).framesIn(0.2)).toBe(2);
+  expect(timeline([1]).framesIn(5)).toBe(0);
+});

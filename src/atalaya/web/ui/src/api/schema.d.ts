@@ -648,6 +648,8 @@ export interface components {
         Workspace: {
             account: components["schemas"]["AccountWire"];
             head: components["schemas"]["HeadWire"] | null;
+            /** Ledger Entries */
+            ledger_entries: number;
             /** Sorties */
             sorties: components["schemas"]["SortieWire"][];
             /** Sources */

@@ -41,7 +41,7 @@ export class SiteMarkers {
     glyph.className = "glyph";
     const name = document.createElement("span");
     name.className = "name";
-    name.textContent = site.site_id.replace(/^SIT-/, "");
+    name.textContent = site.site_id.replace(/^SIT-/, "").slice(0, 6);
     element.append(glyph, name);
     element.addEventListener("click", () => this.choose(site.site_id));
     const marker = new Marker({ element, anchor: "center" })

@@ -33,7 +33,7 @@ export const appLook = css`
   }
   header select {
     min-width: 0;
-    max-width: 360px;
+    max-width: 440px;
     font-size: 14px;
     color: var(--ink);
   }

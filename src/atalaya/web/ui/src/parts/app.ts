@@ -88,7 +88,7 @@ export class AppPart extends Part {
             <select aria-label=${this.say("source")} @change=${this.sourceChosen}>
               ${workspace.sources.map(
                 (it) => html`<option value=${it.source_id} ?selected=${it.source_id === source?.source_id}>
-                  ${it.sortie_id} · ${it.name}${it.synthetic ? " · SYNTHETIC" : ""}</option>`,
+                  ${it.name}${it.synthetic ? " · SYNTHETIC" : ""} · ${it.sortie_id}</option>`,
               )}
             </select></label>`
           : nothing
@@ -136,11 +136,9 @@ export class AppPart extends Part {
     const { workspace } = this.bench;
     const head = workspace?.head;
     return html`<footer>
-      <span ?hidden=${!workspace}>${this.say("ledger")}: ${
-        head
-          ? html`<span data-value="ledger">${this.say("ledgerEntries", { n: head.size, root: head.root_hash.slice(0, 12) })}</span>`
-          : this.say("noHead")
-      }</span>
+      <span ?hidden=${!workspace} data-value="ledger">${this.say("ledger")}:
+        ${this.say("ledgerEntries", { n: workspace?.ledger_entries ?? 0 })},
+        ${head ? this.say("signedUpTo", { n: head.size, root: head.root_hash.slice(0, 12) }) : this.say("noHead")}</span>
       <span ?hidden=${!workspace}>${this.say("account")}: ${workspace?.account.actor ?? ""} · ${workspace?.account.role ?? ""}</span>
       <span class="unarmed">${this.say("unarmed")}</span>
     </footer>`;

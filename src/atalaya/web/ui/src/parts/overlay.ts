@@ -3,6 +3,8 @@ import type { Detection, SitePixels } from "../api/client";
 
 export interface OverlayScene {
   detections: readonly Detection[];
+  /** The boxes are of a neighbouring frame: drawn dashed. */
+  nearby: boolean;
   site: { x: number; y: number; radius: number; colour: string; label: string } | null;
   boxColour: string;
   boxLabel: (detection: Detection) => string;
@@ -20,34 +22,70 @@ export function siteInFrame(
   return x === undefined || y === undefined || radius === undefined ? null : { x, y, radius };
 }
 
+/** A rectangle on the canvas. */
+interface Area {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Whether a label may stand there without covering one that stands already. */
+export function isFree(area: Area, taken: readonly Area[]): boolean {
+  return taken.every(
+    (it) =>
+      area.x + area.width <= it.x ||
+      it.x + it.width <= area.x ||
+      area.y + area.height <= it.y ||
+      it.y + it.height <= area.y,
+  );
+}
+
 /** Draw in picture pixels; `scale` is canvas pixels per picture pixel, so that lines stay thin. */
 export function drawOverlay(context: CanvasRenderingContext2D, scene: OverlayScene, scale: number): void {
   const { width, height } = context.canvas;
+  const taken: Area[] = [];
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, width, height);
-  context.font = `600 ${12 * devicePixelRatio}px system-ui, sans-serif`;
+  context.font = `600 ${11.5 * devicePixelRatio}px system-ui, sans-serif`;
   context.textBaseline = "bottom";
   context.lineWidth = 1.5 * devicePixelRatio;
-  for (const detection of scene.detections) {
-    const boxWidth = detection.width_px * scale;
-    const boxHeight = detection.height_px * scale;
-    // Pixel centres are whole numbers: the picture's upper left corner is at -0.5.
-    const x = (detection.x_px + 0.5) * scale - boxWidth / 2;
-    const y = (detection.y_px + 0.5) * scale - boxHeight / 2;
-    outlined(context, scene.boxColour, () => context.strokeRect(x, y, boxWidth, boxHeight));
-    label(context, scene.boxLabel(detection), x, y - 2, scene.boxColour);
-  }
   if (scene.site) {
-    const { radius, colour } = scene.site;
-    const x = (scene.site.x + 0.5) * scale;
-    const y = (scene.site.y + 0.5) * scale;
+    const { x, y, radius, colour, label: text } = scene.site;
+    const [atX, atY, drawn] = [(x + 0.5) * scale, (y + 0.5) * scale, Math.max(radius * scale, 8)];
     outlined(context, colour, () => {
       context.beginPath();
-      context.arc(x, y, Math.max(radius * scale, 8), 0, 2 * Math.PI);
+      context.arc(atX, atY, drawn, 0, 2 * Math.PI);
       context.stroke();
     });
-    label(context, scene.site.label, x, y + Math.max(radius * scale, 8) + 18 * devicePixelRatio, colour);
+    label(context, text, atX, atY + drawn + 18 * devicePixelRatio, colour, taken);
   }
+  context.setLineDash(scene.nearby ? [4 * devicePixelRatio, 4 * devicePixelRatio] : []);
+  const strongestFirst = [...scene.detections].sort(
+    (one, other) => (other.weight_bits ?? 0) - (one.weight_bits ?? 0),
+  );
+  for (const detection of strongestFirst) {
+    drawBox(context, scene, detection, scale, taken);
+  }
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
+
+function drawBox(
+  context: CanvasRenderingContext2D,
+  scene: OverlayScene,
+  detection: Detection,
+  scale: number,
+  taken: Area[],
+): void {
+  const width = detection.width_px * scale;
+  const height = detection.height_px * scale;
+  // Pixel centres are whole numbers: the picture's upper left corner is at -0.5.
+  const x = (detection.x_px + 0.5) * scale - width / 2;
+  const y = (detection.y_px + 0.5) * scale - height / 2;
+  context.globalAlpha = (detection.weight_bits ?? 0) < 0 ? 0.6 : 1;
+  outlined(context, scene.boxColour, () => context.strokeRect(x, y, width, height));
+  label(context, scene.boxLabel(detection), x, y - 2, scene.boxColour, taken);
 }
 
 function outlined(context: CanvasRenderingContext2D, colour: string, stroke: () => void): void {
@@ -60,12 +98,29 @@ function outlined(context: CanvasRenderingContext2D, colour: string, stroke: () 
   stroke();
 }
 
-function label(context: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string): void {
+/** Write inside the picture, unless a stronger label stands there. */
+function label(
+  context: CanvasRenderingContext2D,
+  text: string,
+  x: number,
+  y: number,
+  colour: string,
+  taken: Area[],
+): void {
+  const height = 15 * devicePixelRatio;
+  const width = context.measureText(text).width;
+  const left = Math.max(2, Math.min(x, context.canvas.width - width - 2));
+  const bottom = Math.max(height, Math.min(y, context.canvas.height - 2));
+  const area = { x: left, y: bottom - height, width, height };
+  if (!isFree(area, taken)) {
+    return;
+  }
+  taken.push(area);
+  const lineWidth = context.lineWidth;
   context.strokeStyle = "rgb(0 0 0 / 75%)";
-  const width = context.lineWidth;
   context.lineWidth = 3 * devicePixelRatio;
-  context.strokeText(text, x, y);
-  context.lineWidth = width;
+  context.strokeText(text, left, bottom);
+  context.lineWidth = lineWidth;
   context.fillStyle = colour;
-  context.fillText(text, x, y);
+  context.fillText(text, left, bottom);
 }

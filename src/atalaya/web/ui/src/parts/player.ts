@@ -13,6 +13,9 @@ import { playerLook } from "./player.css";
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 /** Seconds after a frame's time that are surely still that frame. */
 const INSIDE_S = 0.002;
+/** A detector looks about once a second; its boxes are shown dashed so long before and after. */
+const NEARBY_S = 0.2;
+const NO_BOXES = { detections: [], apart: 0 } as const;
 const BOX_COLOUR = "#ffe14d";
 const SITE_COLOUR = "#ff7ad9";
 
@@ -190,10 +193,13 @@ export class PlayerPart extends Part {
       return;
     }
     const place = siteInFrame(pixels, frame);
+    const reach = timeline?.framesIn(NEARBY_S) ?? 0;
+    const boxes = this.boxes ? this.detections.near(source.source_id, frame, reach) : NO_BOXES;
     drawOverlay(
       context,
       {
-        detections: this.boxes ? this.detections.of(source.source_id, frame) : [],
+        detections: boxes.detections,
+        nearby: boxes.apart > 0,
         site: place && { ...place, colour: SITE_COLOUR, label: pixels?.site_id ?? "" },
         boxColour: BOX_COLOUR,
         boxLabel: (it) =>

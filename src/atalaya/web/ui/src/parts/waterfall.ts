@@ -30,7 +30,8 @@ export class WaterfallPart extends Part {
         vertical-align: middle;
       }
       th {
-        width: 44%;
+        width: 52%;
+        font-size: 13px;
         line-height: 1.25;
       }
       .weight {
@@ -38,10 +39,6 @@ export class WaterfallPart extends Part {
         text-align: right;
         padding-right: 8px;
         white-space: nowrap;
-      }
-      .looks {
-        font-size: 11px;
-        color: var(--ink-2);
       }
       svg {
         display: block;
@@ -92,8 +89,7 @@ export class WaterfallPart extends Part {
         <tbody>
           ${all.map(
             (step) => html`<tr>
-              <th scope="row">${step.evidence.wording[language.now]}
-                ${step.evidence.looks > 0 ? html`<span class="looks">×${step.evidence.looks}</span>` : ""}</th>
+              <th scope="row">${step.evidence.wording[language.now]}</th>
               <td class="weight">${bits(step.evidence.weight_bits)}</td>
               <td><svg viewBox="0 0 100 18" preserveAspectRatio="none" aria-hidden="true">
                 ${this.bar(at(step.from), at(step.to), at(0))}

@@ -69,8 +69,8 @@ export class Bench extends EventTarget {
       return;
     }
     const known = this.sites.find((it) => it.site_id === wanted);
-    if (known && !this.queue.includes(known)) {
-      this.filter = "all";
+    if ((known && !this.queue.includes(known)) || !this.queue.length) {
+      this.filter = "all"; // nothing is hidden behind a filter that nobody chose
     }
     const first = this.workspace.sources.find((it) => it.has_video) ?? this.workspace.sources[0] ?? null;
     await this.openSource(first?.source_id ?? null);
@@ -220,7 +220,7 @@ export class Bench extends EventTarget {
   private async refreshHead(): Promise<void> {
     const workspace = await api.workspace().catch(() => null);
     if (workspace && this.workspace) {
-      this.workspace = { ...this.workspace, head: workspace.head };
+      this.workspace = { ...this.workspace, head: workspace.head, ledger_entries: workspace.ledger_entries };
       this.tell();
     }
   }

@@ -25,6 +25,19 @@ export class DetectionCache {
     return held?.get(frame) ?? [];
   }
 
+  /** Boxes of the nearest frame that was looked at, at most `reach` frames away. */
+  near(source: string, frame: number, reach: number): { detections: readonly Detection[]; apart: number } {
+    for (let apart = 0; apart <= reach; apart++) {
+      for (const at of apart ? [frame - apart, frame + apart] : [frame]) {
+        const detections = at < 0 ? [] : this.of(source, at);
+        if (detections.length) {
+          return { detections, apart };
+        }
+      }
+    }
+    return { detections: [], apart: 0 };
+  }
+
   private async load(key: string, source: string, first: number): Promise<void> {
     this.runs.set(key, null);
     try {

@@ -47,6 +47,17 @@ export class Timeline {
     return found !== undefined && frame - found < this.answer.stride ? row : null;
   }
 
+  /** How many frames lie within so many seconds, at least none. */
+  framesIn(seconds: number): number {
+    const first = this.pts[0];
+    const last = this.pts.at(-1);
+    if (first === undefined || last === undefined || last <= first) {
+      return 0;
+    }
+    const frames = (this.pts.length - 1) * this.answer.stride;
+    return Math.floor((seconds * frames) / (last - first));
+  }
+
   private firstAfter(ptsS: number): number {
     let low = 0;
     let high = this.pts.length;

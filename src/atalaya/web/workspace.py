@@ -1,0 +1,28 @@
+"""The workbench on one opened workspace: reader, reviewer and roles put together."""
+
+from fastapi import FastAPI
+
+from atalaya.app.context import Context
+from atalaya.app.workbench_reader import WorkspaceReader, WorkspaceReviewer
+from atalaya.governance.roles import ALLOWED, Action
+from atalaya.web.bench import Bench
+from atalaya.web.guard import LOOPBACK_NAMES, Guard
+from atalaya.web.server import create_app
+
+
+def workbench_app(context: Context, hosts: tuple[str, ...] = ()) -> FastAPI:
+    """The server of this workspace; every decision is recorded under the context's actor.
+
+    Args:
+        context: the opened workspace and its actor.
+        hosts: names it answers to besides loopback, where it listens on another address on purpose.
+    """
+    return create_app(
+        Bench(
+            reader=WorkspaceReader(context),
+            reviewer=WorkspaceReviewer(context),
+            actor=context.actor,
+            guard=Guard(hosts=(*LOOPBACK_NAMES, *hosts)),
+            reviewing_roles=ALLOWED[Action.REVIEW_CONFIRM],
+        )
+    )
