@@ -68,7 +68,6 @@ class Pictures:
 
 def broken(path, *, at_pts_s):
     raise ExternalError("the video cannot be read")
-    yield
 
 
 def frames_of(hfov_deg=3.0):
