@@ -32,7 +32,7 @@ from atalaya.dossier.assemble import best_frames
 from atalaya.dossier.language import Text
 from atalaya.dossier.sentences import evidence_sentence
 from atalaya.dossier.wording import against
-from atalaya.errors import ExternalError, InputError, NotFoundError
+from atalaya.errors import AtalayaError, NotFoundError
 from atalaya.geo.terrain import TerrainGrid
 from atalaya.georeg.camera import project
 from atalaya.io.terrain import load_terrain
@@ -231,7 +231,7 @@ class WorkspaceReader:
         facts: VideoFacts | None = None
         try:
             playable, facts = self._playable(record), self._facts(record)
-        except (InputError, ExternalError) as error:  # the rest of the source is still worth seeing
+        except AtalayaError as error:  # the rest of the source is still worth seeing
             problems = (*problems, Problem(code="video-not-playable", message=str(error)))
         first_us, last_us = time_span_us(timeline.time_us)
         return SourceView(
