@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from atalaya.app.dossiers import (
     load_pictures,
     show_dossier,
 )
-from atalaya.app.evidence_pictures import MAXIMUM_PICTURES, circle_radius_m
+from atalaya.app.evidence_pictures import MAXIMUM_PICTURES, circle_radius_m, from_all_sides
 from atalaya.app.ground import DeclaredGround, footprint_table, ground_of
 from atalaya.app.ledger import verify_ledger
 from atalaya.cli import dossier as dossier_noun
@@ -280,6 +281,20 @@ def test_a_changed_case_file_is_found(context):
     path.write_bytes(path.read_bytes().replace(b"SIT-0001", b"SIT-0002"))
     with pytest.raises(IntegrityError):
         load_dossier(context, record.dossier_id)
+
+
+@pytest.mark.parametrize(
+    ("azimuths_deg", "chosen_deg"),
+    [
+        ([150, 149, 148, 3, 85, 43], [150, 3, 85, 43]),
+        ([350, 10, 170], [350, 170, 10]),  # 350 and 10 are 20 degrees apart
+        ([10, 11, 12, 13, 14], [10, 11, 12, 13]),
+        ([], []),
+    ],
+)
+def test_other_sides_come_before_more_of_the_same(azimuths_deg, chosen_deg):
+    looks = [SimpleNamespace(look_azimuth_deg=azimuth) for azimuth in azimuths_deg]
+    assert [one.look_azimuth_deg for one in from_all_sides(looks)] == chosen_deg
 
 
 def test_the_circle_is_round_and_holds_the_error():

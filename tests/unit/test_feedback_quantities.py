@@ -1,5 +1,6 @@
 """Units as partners write them: exact, converted only where they are masses, and never added up wrongly."""
 
+import csv
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from atalaya.errors import InputError
 from atalaya.feedback.parsing import parse_quantity, parse_seizure
 from atalaya.feedback.quantities import KILOGRAMS, Mass, NotAMass, as_written, mass, shown, total_mass
 from atalaya.model.feedback import Seizure, Substance, Unit
+from shared_data import shared_file
 
 MASS_UNITS = sorted(KILOGRAMS)
 
@@ -119,3 +121,19 @@ def test_a_decimal_comma_is_not_taken_for_thousands():
     with pytest.raises(InputError, match="VALUE UNIT"):
         parse_quantity("128,03 kg")
     assert parse_quantity("1,128.03 kg") == (Decimal("1128.03"), Unit.KILOGRAM)
+
+
+@pytest.mark.shared
+def test_published_seizures_are_converted_only_where_they_are_masses():
+    with shared_file("data/domain/reference_seizures.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["id"]: row for row in csv.DictReader(file)}
+    drugs = {key: row for key, row in rows.items() if row["unit"] != "unit"}
+    assert len(drugs) >= 10
+    for row in drugs.values():
+        value, unit = parse_quantity(f"{row['qty']} {row['unit']}")
+        assert value == Decimal(row["qty"])
+        assert isinstance(mass(value, unit), Mass) == (row["unit"] == "kg")
+    pills, _ = parse_quantity(f"{rows['RS01b']['qty']} pill")
+    weighed = mass(pills, Unit.PILL, pill_mass_g=Decimal("0.109"))  # the mass of one pill the note states
+    assert isinstance(weighed, Mass)
+    assert abs(weighed.kg - Decimal(rows["RS01c"]["qty"])) < Decimal("0.001")
