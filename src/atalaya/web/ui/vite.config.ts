@@ -10,6 +10,7 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1600,
+    license: { fileName: "licenses.md" },
   },
   worker: { format: "es" },
 });

@@ -47,7 +47,7 @@ test("the footprint moves on the map while the video plays", async () => {
   const { page, complaints, close } = await open(browser, serverUrl("FULL"));
   await settled(page);
   const colour = rgb(PALETTES.light.footprint);
-  const frame = () => page.locator('[data-value="frame"]').innerText();
+  const frame = () => page.locator('[data-value="frame"]').textContent();
   const before = find(await pixels(page, "atalaya-map .canvas"), colour);
   const frameBefore = Number(await frame());
   await page.keyboard.press("Space");
@@ -81,7 +81,7 @@ test("the picture on screen and the numbers beside it are of the same frame", as
   await settled(page);
   await page.keyboard.press(".");
   await page.waitForTimeout(500);
-  expect(await page.locator('[data-value="frame"]').innerText()).toBe("23");
+  expect(await page.locator('[data-value="frame"]').textContent()).toBe("23");
   const mediaTime = await page
     .locator("atalaya-player video")
     .evaluate((it) => (it as HTMLVideoElement).currentTime);
@@ -103,7 +103,7 @@ test("a source without pictures moves the footprint by its slider", async () => 
   await page.waitForTimeout(500);
   const after = find(await pixels(page, "atalaya-map .canvas"), colour);
   expect(after.x - before.x).toBeGreaterThan(100);
-  expect(await page.locator("atalaya-readout .notes").first().innerText()).toContain("3 of 180");
+  expect(await page.locator("atalaya-readout .notes").first().textContent()).toContain("3 of 180");
   expect(complaints).toEqual([]);
   await close();
 });

@@ -97,7 +97,7 @@ test("what is synthetic says so in both languages on every face", async () => {
   const { page, close } = await open(browser, serverUrl("FULL"));
   await settled(page);
   for (const part of [".banner", "atalaya-player .mark", "atalaya-site .mark"]) {
-    expect(await page.locator(part).innerText()).toContain("SYNTHETIC · SINTÉTICO");
+    expect(await page.locator(part).textContent()).toContain("SYNTHETIC · SINTÉTICO");
   }
   await close();
 });
