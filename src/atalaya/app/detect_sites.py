@@ -11,19 +11,25 @@ from atalaya.app.look_for_places import Looks, load_detector, look_for_places
 from atalaya.app.permission import require_permission
 from atalaya.app.ports import Transaction
 from atalaya.detection.detector import Detector
+from atalaya.detection.reports import vehicles_of
 from atalaya.errors import InputError
 from atalaya.fusion.merge import combine, looked_without_seeing, match_candidates
 from atalaya.fusion.params import FusionParams
 from atalaya.fusion.sites import fuse
 from atalaya.governance.roles import Action
 from atalaya.model.custody import Json
-from atalaya.model.detection import DetectionTable
+from atalaya.model.detection import DetectionTable, TrackTable
 from atalaya.model.footprint import FootprintTable
+from atalaya.model.frame import FrameTable, TargetTable
 from atalaya.model.identifiers import SiteId, SortieId
 from atalaya.model.site import Candidate, Site, SiteStatus
 from atalaya.model.sortie import Sortie
 from atalaya.model.source import SourceRecord
+from atalaya.tracking.observations import from_reports
+from atalaya.tracking.tracks import TrackingParams, track_vehicles
 
+REPORT_SIGMA_M = 3.0
+"""Frame-to-frame scatter of a reported vehicle, one axis, one sigma."""
 PROBABLE_FROM = 0.9
 """A candidate seen in several looks becomes `probable` from here."""
 
@@ -112,10 +118,29 @@ def _look(
         looks = look_for_places(context, source, detector, lambda done, total: progress("look", done, total))
         if looks is None:
             continue
-        for slab, rows in enumerate(slab_rows(looks.detections.time_us, context.settings.slab_s)):
-            context.lake.write(source.sortie_id, source.source_id, slab, looks.detections.take(rows))
+        looks = _with_vehicles(context, source, looks)
         looked.append((source, looks))
     return looked
+
+
+def _with_vehicles(context: Context, source: SourceRecord, looks: Looks) -> Looks:
+    """Add what the stream itself reports to move, and keep detections and tracks."""
+    sortie_id, source_id = source.sortie_id, source.source_id
+    detections = looks.detections
+    if context.lake.has(TargetTable, sortie_id, source_id):
+        reports = context.lake.read(TargetTable, sortie_id, source_id)
+        frames = context.lake.read(FrameTable, sortie_id, source_id)
+        vehicles = vehicles_of(reports, looks.footprints, first_index=len(detections))
+        detections = DetectionTable.concatenate([detections, vehicles])
+        followed = from_reports(reports, frames, sigma_m=REPORT_SIGMA_M)
+        _keep(context, source, track_vehicles(followed, TrackingParams()))
+    _keep(context, source, detections)
+    return replace(looks, detections=detections)
+
+
+def _keep(context: Context, source: SourceRecord, table: DetectionTable | TrackTable) -> None:
+    for slab, rows in enumerate(slab_rows(table.time_us, context.settings.slab_s)):
+        context.lake.write(source.sortie_id, source.source_id, slab, table.take(rows))
 
 
 def _fuse(looked: list[tuple[SourceRecord, Looks]], params: FusionParams) -> tuple[Candidate, ...]:
