@@ -58,9 +58,9 @@ def custody_file(view: CaseView) -> bytes | None:
 def _picture(one: ViewPicture) -> Json:
     form = to_json(one)
     picture = to_json(one.picture)
-    for name in ("at_utc", "look_azimuth_deg", "slant_range_m"):
+    for name in ("at_utc", "look_azimuth_deg", "slant_range_m"):  # they stand beside it, where shown
         del picture[name]
-    if one.picture.frame_index < 0:
+    if one.picture.frame_index is None:
         del picture["frame_index"], picture["source_id"]
     form["picture"] = picture
     return form

@@ -19,6 +19,8 @@ class EvidencePicture:
         content: SHA-256 of the JPEG in the vault; the bytes travel beside the record.
         gsd_m: its ground resolution after coarsening [m/px], at least the export limit.
         site_x_px, site_y_px, site_radius_px: where the site is in this picture.
+        source_id, frame_index, at_utc, look_azimuth_deg, slant_range_m: which frame it is; known in every
+            dossier, None in the copy of a recipient from whom they are withheld.
     """
 
     content: ContentHash
@@ -28,11 +30,11 @@ class EvidencePicture:
     site_x_px: float
     site_y_px: float
     site_radius_px: float
-    source_id: SourceId
-    frame_index: int
-    at_utc: datetime
-    look_azimuth_deg: float
-    slant_range_m: float
+    source_id: SourceId | None
+    frame_index: int | None
+    at_utc: datetime | None
+    look_azimuth_deg: float | None
+    slant_range_m: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

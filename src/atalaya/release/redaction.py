@@ -6,7 +6,6 @@ The rules in words, with their reasons: docs/reference/package.md.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from atalaya.custody.chain import read_leaf
 from atalaya.errors import InputError
@@ -14,16 +13,12 @@ from atalaya.model.case_view import CaseView, CustodyChain, LookGeometry, ViewPi
 from atalaya.model.custody import Derivative, Json, LedgerEntry
 from atalaya.model.dossier import Dossier, EvidencePicture
 from atalaya.model.ground import Position
-from atalaya.model.identifiers import ContentHash, ReleaseId, SourceId
+from atalaya.model.identifiers import ContentHash, ReleaseId
 from atalaya.model.json_form import to_json
 from atalaya.model.release import DossierField
 from atalaya.model.site import EvidenceItem, EvidenceKind
 from atalaya.model.source import CutRange, SourceRecord
 
-_UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-"""Stands in a picture's own record, which cannot be without a time; `ViewPicture.at_utc` is None."""
-_UNKNOWN = -1.0
-"""Stands there for the geometry; no azimuth and no range is negative. `ViewPicture.geometry` is None."""
 _PLAIN_KEY_OR_WORD = re.compile(r"[A-Z]{3}-[0-9A-Za-z-]+|[a-z0-9]+([._-][a-z0-9]+)*")
 """An id, a hash, a UUID or one lower-case word or key: what an entry may hold and still be shown."""
 
@@ -129,17 +124,19 @@ def _pictures(pictures: tuple[EvidencePicture, ...], shows: _Shows) -> tuple[Vie
 
 
 def _picture(picture: EvidencePicture, shows: _Shows) -> ViewPicture:
-    at_utc: datetime | None = picture.at_utc
-    geometry: LookGeometry | None = LookGeometry(
-        look_azimuth_deg=picture.look_azimuth_deg, slant_range_m=picture.slant_range_m
-    )
     if not shows(DossierField.TIMES):
-        at_utc, picture = None, replace(picture, at_utc=_UNKNOWN_TIME)
+        picture = replace(picture, at_utc=None)
     if not shows(DossierField.SENSOR):
-        geometry, picture = None, replace(picture, look_azimuth_deg=_UNKNOWN, slant_range_m=_UNKNOWN)
+        picture = replace(picture, look_azimuth_deg=None, slant_range_m=None)
     if not shows(DossierField.CUSTODY_CHAIN):
-        picture = replace(picture, source_id=SourceId(""), frame_index=-1)
-    return ViewPicture(picture=picture, at_utc=at_utc, geometry=geometry)
+        picture = replace(picture, source_id=None, frame_index=None)
+    return ViewPicture(picture=picture, at_utc=picture.at_utc, geometry=_geometry(picture))
+
+
+def _geometry(picture: EvidencePicture) -> LookGeometry | None:
+    if picture.look_azimuth_deg is None or picture.slant_range_m is None:
+        return None
+    return LookGeometry(look_azimuth_deg=picture.look_azimuth_deg, slant_range_m=picture.slant_range_m)
 
 
 def _authority_passes(dossier: Dossier, shows: _Shows) -> bool:
@@ -188,7 +185,7 @@ def _touches(made: Derivative, contents: frozenset[ContentHash]) -> bool:
 
 def _source(source: SourceRecord) -> SourceRecord:
     cuts = tuple(CutRange(offset=cut.offset, length=cut.length, reason="") for cut in source.cuts)
-    return replace(source, name="", cuts=cuts, stopped_reason=None)
+    return replace(source, name="", cuts=cuts, stopped_reason=None, ground={}, problems=None)
 
 
 def _entry_passes(
