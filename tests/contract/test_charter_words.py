@@ -5,10 +5,43 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from source_tree import ROOT, parsed, python_files, typescript_files
+from source_tree import PACKAGE, ROOT, parsed, python_files, typescript_files
+
+from atalaya.ingest import items
 
 REFUSED = frozenset(
-    ["person", "persons", "people", "pedestrian", "pedestrians", "human", "humans", "face", "faces", "facial", "plate", "plates", "phone", "phones", "weapon", "weapons", "laser", "lasers", "strike", "strikes", "missile", "missiles", "gun", "guns", "munition", "munitions", "kill", "lethal", "biometric", "gait"]
+    [
+        "person",
+        "persons",
+        "people",
+        "pedestrian",
+        "pedestrians",
+        "human",
+        "humans",
+        "face",
+        "faces",
+        "facial",
+        "plate",
+        "plates",
+        "phone",
+        "phones",
+        "weapon",
+        "weapons",
+        "laser",
+        "lasers",
+        "strike",
+        "strikes",
+        "missile",
+        "missiles",
+        "gun",
+        "guns",
+        "munition",
+        "munitions",
+        "kill",
+        "lethal",
+        "biometric",
+        "gait",
+    ]
 )
 WORD_LISTS = frozenset({"src/atalaya/detection/refused_classes.py"})
 """The one file that must hold the refused words as data: it is what refuses them."""
@@ -36,6 +69,8 @@ def names_of(tree: ast.AST) -> Iterator[str]:
                 yield name
             case ast.TypeAlias(name=ast.Name(id=name)):
                 yield name
+            case _:
+                pass
 
 
 @pytest.mark.parametrize("path", python_files(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -50,7 +85,8 @@ def test_no_name_in_the_workbench_is_for_a_person_or_a_weapon():
     files = typescript_files()
     assert files, "the workbench has no TypeScript sources"
     declared = re.compile(
-        r"\b(?:interface|class|type|enum|const|let|function)\s+(\w+)|^\s*(?:readonly\s+)?(\w+)\??:", re.MULTILINE
+        r"\b(?:interface|class|type|enum|const|let|function)\s+(\w+)|^\s*(?:readonly\s+)?(\w+)\??:",
+        re.MULTILINE,
     )
     for path in files:
         found = {name for pair in declared.findall(path.read_text(encoding="utf-8")) for name in pair if name}
@@ -72,9 +108,13 @@ def test_nothing_is_ever_hostile_in_cursor_on_target():
 
 
 def test_klv_items_for_weapons_and_laser_codes_are_never_named():
-    """Items 60, 61, 62 and 140 of ST 0601 stay opaque: no table of ours gives them a name or a unit."""
-    from atalaya.ingest import items
-
-    for number in (60, 61, 62, 140):
-        assert number in items.OPAQUE, f"item {number} must be opaque"
-        assert number not in items.ITEMS, f"item {number} must not be decoded"
+    """Items 60, 61, 62 and 140 of ST 0601 stay opaque: no table of ours decodes, names or writes them."""
+    assert frozenset({60, 61, 62, 140}) == items.OPAQUE_ITEMS
+    tables = {**items.LINEAR_ITEMS, **items.MAPPED_ITEMS}
+    assert not items.OPAQUE_ITEMS & tables.keys()
+    for path in (PACKAGE / "ingest").glob("*.py"):
+        if path.name != "items.py":
+            numbers = {node.value for node in ast.walk(parsed(path)) if isinstance(node, ast.Constant)}
+            assert not {number for number in numbers if type(number) is int} & (items.OPAQUE_ITEMS - {60}), (
+                path
+            )

@@ -39,7 +39,7 @@ def a_table[T: Columns](kind: type[T], count: int, seed: int = 0) -> T:
         "centre_covariance_m2": (2, 2),
     }
     columns: dict[str, Any] = {}
-    for field in fields(kind):  # type: ignore[arg-type]  # every kind is a dataclass
+    for field in fields(kind):  # every kind is a dataclass
         values = rng.normal(-50, 10, (count, *shapes.get(field.name, ())))
         values[rng.random(count) < 0.2] = np.nan
         columns[field.name] = values

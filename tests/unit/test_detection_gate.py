@@ -53,7 +53,7 @@ def test_a_detector_that_declares_nothing_is_refused():
     with pytest.raises(InputError, match="declare"):
         admit(Declared("roof", kinds=()))
     with pytest.raises(InputError, match="do not exist"):
-        admit(Declared("roof", kinds=("person-like",)))  # type: ignore[arg-type]  # what is tested
+        admit(Declared("roof", kinds=("person-like",)))  # what is tested
 
 
 def test_the_built_in_detector_is_admitted():

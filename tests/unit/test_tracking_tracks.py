@@ -122,7 +122,7 @@ def test_reports_without_a_place_or_a_usable_frame_are_left_out():
 def test_an_assumption_outside_its_range_is_refused_by_name(name):
     values = {name: RANGES[name][1] * 2}
     with pytest.raises(InputError, match=name):
-        TrackingParams(**values)  # type: ignore[arg-type]  # one field by its name
+        TrackingParams(**values)  # one field by its name
 
 
 @settings(max_examples=25, deadline=None)

@@ -287,9 +287,9 @@ def _require_on_record(step: Transaction, release: Release) -> None:
                 made[str(leaf.get("action"))] = (str(actor.get("actor_id")), facts)
     asked = made.get(Action.RELEASE_PROPOSE)
     agreed = made.get(Action.RELEASE_APPROVE)
-    two_people = proposal.proposed_by != release.approved_by
+    two_accounts = proposal.proposed_by != release.approved_by
     as_stored = (proposal.proposed_by, _facts(release)), (release.approved_by, _facts(release))
-    if (asked, agreed) != as_stored or not two_people:
+    if (asked, agreed) != as_stored or not two_accounts:
         raise IntegrityError(
             f"{proposal.release_id}: the decision of two people is not on the record as it is stored"
         )

@@ -10,7 +10,7 @@ from atalaya.model.identifiers import SiteId
 from atalaya.model.json_form import to_json
 from atalaya.model.site import Review, Site, SiteStatus
 
-DECIDED_BY_PEOPLE = (
+REVIEW_STATUSES = (
     SiteStatus.CONFIRMED,
     SiteStatus.REJECTED,
     SiteStatus.INACTIVE,
@@ -44,8 +44,8 @@ def review_site(context: Context, site_id: SiteId, status: SiteStatus, reason: s
         NotFoundError: no such site.
         InputError: no reason, or a status that only the system proposes.
     """
-    if status not in DECIDED_BY_PEOPLE:
-        raise InputError(f"a review sets one of {', '.join(DECIDED_BY_PEOPLE)}; got {status}")
+    if status not in REVIEW_STATUSES:
+        raise InputError(f"a review sets one of {', '.join(REVIEW_STATUSES)}; got {status}")
     action = _ACTIONS[status]
     require_permission(context, action, site_id)
     review = Review(

@@ -86,6 +86,9 @@ class MappedItem:
 
 MAPPED_ITEMS: dict[int, MappedItem] = {104: MappedItem(8, -900.0, 40_000.0)}
 
+OPAQUE_ITEMS = frozenset({60, 61, 62, 140})
+"""Carried as bytes inside the packet and never decoded, named, shown or written: the charter's first line."""
+
 
 def integers(octets: NDArray[np.uint8], *, signed: bool) -> NDArray[np.int64]:
     """Big-endian integers of 1 to 8 bytes.
