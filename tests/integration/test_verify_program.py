@@ -13,9 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 import atalaya_verify
+from atalaya.app.verify_package import verify_package
 from atalaya.cli import verify as own
 from atalaya.errors import ExternalError, InputError, IntegrityError
 from atalaya.io.seal import new_identity, open_sealed, read_identity, seal
+from atalaya.model.json_form import to_json
 from atalaya.release.canonical_zip import write_zip
 from atalaya.release.package import make_inner, make_outer
 from package_samples import (
@@ -55,7 +57,7 @@ def _program(*arguments: object) -> subprocess.CompletedProcess[str]:
 def _own(package: bytes, folder: Path, *, opened: bool) -> dict[str, Any]:
     path, key = folder / "flipped.zip", folder / "key.txt"
     path.write_bytes(package)
-    return own._report(path, key if opened else None, None)
+    return to_json(verify_package(path, identity=key if opened else None))
 
 
 def test_the_program_is_small_and_shares_no_code_with_the_writer():
@@ -238,7 +240,7 @@ def test_what_a_package_says_of_itself_cannot_forge_a_line(tmp_path):
     package = make_outer(forged, seal(make_inner(forged, PAPERS, SIGNER), PUBLIC), SIGNER)
     (tmp_path / "package.zip").write_bytes(package)
     report = atalaya_verify.prove(package, None, None)
-    ours = own._report(tmp_path / "package.zip", None, None)
+    ours = verify_package(tmp_path / "package.zip")
     for told in (atalaya_verify.told(report, None), own._told(ours, pinned=False)):
         assert "PROVED  release REL-1?signed by key GOOD?[2J for" in told.splitlines()[0]
 
