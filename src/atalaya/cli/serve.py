@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -23,7 +22,7 @@ def serve(
 ) -> None:
     """Serve the workbench until interrupted; decisions are recorded under the account that started it."""
     given = session(context)
-    open_workbench(
+    start_workbench(
         given.workspace,
         account=given.actor or "workbench",
         role=given.role or "imagery-analyst",
@@ -32,30 +31,22 @@ def serve(
     )
 
 
-def open_workbench(folder: Path, *, account: str, role: str, port: int, browse: bool) -> None:
-    """Serve one workspace and say where.
+def start_workbench(folder: Path, *, account: str, role: str, port: int, browse: bool) -> None:
+    """Run the web entry point as its own process (the two entry points do not import each other).
 
     Raises:
-        InputError: no workspace there, or no such role.
-        ExternalError: the address cannot be listened on.
+        typer.Exit: with its exit code, where it could not serve.
     """
-    import webbrowser
+    import subprocess
+    import sys
 
-    from atalaya.app.workspace import open_workspace
-    from atalaya.errors import InputError
-    from atalaya.model.actor import Actor, Role
-    from atalaya.model.identifiers import ActorId
-    from atalaya.web.server import run_server
-    from atalaya.app.workbench_workspace import workbench_app
-
-    if role not in [word.value for word in Role]:
-        raise InputError(f"role is one of {', '.join(Role)}; got {role!r}")
-    context = open_workspace(folder, Actor(ActorId(account), Role(role)))
-
-    def announce(address: str) -> None:
-        sys.stdout.write(f"workbench: {address}  ({account}, {role}; Ctrl-C ends it)\n")
-        sys.stdout.flush()
-        if browse:
-            webbrowser.open(address)
-
-    run_server(workbench_app(context), host=context.settings.host, port=port, announce=announce)
+    command = [sys.executable, "-m", "atalaya.web", "--workspace", str(folder), "--account", account]
+    command += ["--role", role, "--port", str(port), *(["--browse"] if browse else [])]
+    with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter, no shell
+        try:
+            code = server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            code = 0
+    if code:
+        raise typer.Exit(code)
