@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from fakes.live_server import live
 from fakes.workbench import ANALYST, FakeWorkbench, make_mp4
 
 UI = Path(__file__).resolve().parents[2] / "src" / "atalaya" / "web" / "ui"
+NODE = shutil.which("node") or str(Path(sys.executable).with_name("node"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 AUDITOR = Actor(ActorId("auditor.01"), Role.OVERSIGHT_AUDITOR)
 TITLE = re.compile(r"^\s*test\(\s*[\"`](.+?)[\"`],", re.MULTILINE)
@@ -37,8 +39,8 @@ def missing() -> str:
     """What this machine lacks, in words; empty where nothing."""
     if not Path(CHROMIUM).exists():
         return f"no Chromium at {CHROMIUM}: apt-get install chromium, or set CHROMIUM"
-    if shutil.which("node") is None:
-        return "no node on the PATH"
+    if not Path(NODE).exists():
+        return "no node on the PATH or beside Python"
     if not (UI / "node_modules").is_dir() or not (STATIC / "index.html").is_file():
         return "the page is not built: npm ci && npm run build in src/atalaya/web/ui"
     return ""
@@ -66,7 +68,7 @@ def outcomes(tmp_path_factory):
             )
             for name, (fake, actor) in benches.items()
         }
-        command = ["node", "node_modules/vitest/vitest.mjs", "run", "--config", "vitest.browser.config.ts"]
+        command = [NODE, "node_modules/vitest/vitest.mjs", "run", "--config", "vitest.browser.config.ts"]
         done = subprocess.run(
             [*command, "--reporter=json", f"--outputFile={report}"],
             cwd=UI,

@@ -299,8 +299,8 @@ class FakeWorkbench:
         return SiteView(
             site=found,
             probability_against=Bilingual(
-                "against any other place of this size in the sortie's area",
-                "frente a cualquier otro lugar de este tamaño en el área de la salida",
+                "any other place of this size in the sortie's area",
+                "cualquier otro lugar de este tamaño en el área de la salida",
             ),
             evidence=tuple(
                 EvidenceView(kind=it.kind, weight_bits=it.weight_bits, looks=it.looks, azimuths=it.azimuths, wording=WORDING[it.kind])

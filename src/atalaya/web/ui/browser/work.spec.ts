@@ -77,7 +77,7 @@ test("the page speaks Spanish, changes by key and remembers it", async () => {
     "Candidatos",
     "Confirmar",
     "Rechazar",
-    "frente a cualquier otro lugar",
+    "frente a: cualquier otro lugar",
     "Libro de registro",
   ]) {
     expect(text).toContain(words);
@@ -85,7 +85,7 @@ test("the page speaks Spanish, changes by key and remembers it", async () => {
   expect(text).not.toMatch(/Confirm\b|Evidence|Ledger|Candidates/);
   await page.keyboard.press("l");
   await page.getByRole("button", { name: "Confirm" }).waitFor();
-  expect(await words(page)).toContain("against any other place");
+  expect(await words(page)).toContain("against: any other place");
   await page.reload();
   await page.locator("atalaya-queue").getByText("Candidates").waitFor();
   expect(await page.evaluate(() => document.documentElement.lang)).toBe("en");

@@ -190,7 +190,8 @@ export class AppPart extends Part {
     const tag = target instanceof Element ? target.tagName : "";
     const onMap = path.some((it) => it instanceof Element && it.classList.contains("maplibregl-canvas"));
     const command = commandOf(event, tag, onMap);
-    if (command && this.bench.phase === "ready") {
+    const covered = this.help?.open && command !== "help";
+    if (command && !covered && this.bench.phase === "ready") {
       if (command !== "escape") {
         event.preventDefault();
       }

@@ -69,6 +69,10 @@ export class HelpPart extends Part {
     </dialog>`;
   }
 
+  get open(): boolean {
+    return this.renderRoot.querySelector("dialog")?.open ?? false;
+  }
+
   toggle(): void {
     const dialog = this.renderRoot.querySelector("dialog");
     if (dialog?.open) {

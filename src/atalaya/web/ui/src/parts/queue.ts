@@ -2,6 +2,7 @@
 import { css, html, nothing } from "lit";
 import type { SiteRow } from "../api/client";
 import { metres, percent } from "../format";
+import type { Key } from "../i18n";
 import { shared, statusStyle } from "../look/shared";
 import { type Filter, STATUSES } from "../state/queue";
 import { Part } from "./element";
@@ -95,6 +96,8 @@ export class QueuePart extends Part {
         fill: var(--colour);
       }
       .empty {
+        flex: 1;
+        margin: 0;
         padding: 24px 12px;
         text-align: center;
         color: var(--ink-2);
@@ -134,7 +137,7 @@ export class QueuePart extends Part {
       ${
         queue.length
           ? html`<ul>${queue.map((site) => this.row(site))}</ul>`
-          : html`<p class="empty">${this.say(bench.filter === "to-review" && bench.sites.length ? "queueDone" : "queueEmpty")}</p>`
+          : html`<p class="empty">${this.say(this.whyEmpty())}</p>`
       }
       <footer><kbd>j</kbd> <kbd>k</kbd> ${this.say("moveHint")} · <kbd>c</kbd> ${this.say("confirm")} · <kbd>r</kbd> ${this.say("reject")}</footer>
     `;
@@ -142,6 +145,13 @@ export class QueuePart extends Part {
 
   protected override updated(): void {
     this.renderRoot.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
+  }
+
+  private whyEmpty(): Key {
+    if (!this.bench.sites.length) {
+      return "noSitesYet";
+    }
+    return this.bench.filter === "to-review" ? "queueDone" : "queueEmpty";
   }
 
   private option(value: Filter, label: string) {

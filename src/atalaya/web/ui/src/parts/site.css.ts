@@ -23,6 +23,11 @@ export const siteLook = css`
   header button {
     margin-left: auto;
   }
+  @media (max-width: 800px) {
+    header .whole {
+      display: none;
+    }
+  }
   h1 {
     margin: 0;
     font-size: 17px;

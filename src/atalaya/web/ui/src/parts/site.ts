@@ -20,7 +20,7 @@ export class SitePart extends Part {
   override render() {
     const { bench } = this;
     if (bench.selected === null) {
-      return html`<p class="state">${this.say("noSite")}</p>`;
+      return html`<p class="state">${this.say(bench.sites.length ? "noSite" : "noSitesYet")}</p>`;
     }
     if (bench.detailFailure) {
       return html`<p class="state" role="alert">${bench.detailFailure.message}</p>`;
@@ -35,7 +35,7 @@ export class SitePart extends Part {
         <span class="status ${detail.row.status}">${this.word("status", detail.row.status)}</span>
         <span>${detail.row.kind ? this.word("kind", detail.row.kind) : this.say("kind.unknown")}</span>
         ${detail.row.synthetic ? html`<span class="mark">SYNTHETIC · SINTÉTICO</span>` : nothing}
-        <button type="button" @click=${() => bench.togglePage()}>${this.say(bench.page ? "closePage" : "openPage")} <kbd>o</kbd></button>
+        <button type="button" class="whole" @click=${() => bench.togglePage()}>${this.say(bench.page ? "closePage" : "openPage")} <kbd>o</kbd></button>
       </header>
       <div class="columns">
         <section>${this.where(detail)}</section>
@@ -56,7 +56,7 @@ export class SitePart extends Part {
     return html`
       <h3>${this.say("probability")}</h3>
       <p class="big">${percent(probability)}</p>
-      <p class="quiet">${detail.probability_against[language.now]}</p>
+      <p class="quiet">${this.say("against", { what: detail.probability_against[language.now] })}</p>
       <h3>${this.say("where")}</h3>
       <p class="place"><span data-value="lonlat">${at}</span>
         <button type="button" @click=${() => void this.copy(`${position.lon_deg.toFixed(6)}, ${position.lat_deg.toFixed(6)}`)}>${this.say(this.copied ? "copied" : "copy")}</button></p>
