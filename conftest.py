@@ -15,8 +15,6 @@ from pathlib import Path
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
-ROOT = Path(__file__).resolve().parents[1] if Path(__file__).parent.name == "docs" else Path(__file__).parent
-
 
 def _fresh_folder(namespace: dict) -> None:
     namespace["_home"] = Path.cwd()
@@ -41,7 +39,9 @@ def _run_console(example: Example) -> None:
 
 def _run(line: str, namespace: dict) -> str:
     keep = re.fullmatch(r"(\w+)=\$\((.*)\)", line)
-    given = {name: value for name, value in namespace.items() if isinstance(value, str) and name.isidentifier()}
+    given = {
+        name: value for name, value in namespace.items() if isinstance(value, str) and name.isidentifier()
+    }
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", keep.group(2) if keep else line],
@@ -73,7 +73,7 @@ pytest_collect_file = Sybil(
         CodeBlockParser(language="geojson", evaluator=_write_area),
         SkipParser(),
     ],
-    patterns=["*.md"],
+    patterns=["README.md", "docs/**/*.md", "docs/*.md"],
     setup=_fresh_folder,
     teardown=_leave_folder,
 ).pytest()
