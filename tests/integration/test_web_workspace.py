@@ -26,7 +26,7 @@ from atalaya.model.ground import Position
 from atalaya.model.identifiers import SiteId, SourceId
 from atalaya.model.site import Candidate, EvidenceItem, EvidenceKind, Site, SiteKind, SiteStatus
 from atalaya.web.guard import TOKEN_HEADER
-from atalaya.web.workspace import workbench_app
+from atalaya.web.start import workbench_app
 from fakes.live_server import live
 from small_sortie import (
     FPS,

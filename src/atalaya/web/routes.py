@@ -14,7 +14,7 @@ from atalaya.web import views, wire
 from atalaya.web.bench import Bench
 
 TIMELINE_ROWS = 20_000
-"""Most rows of one timeline answer (about 8 MB, a tenth of it compressed); a longer source is thinned evenly."""
+"""Most rows of one timeline answer (about 8 MB uncompressed); a longer source is thinned evenly."""
 DETECTION_FRAMES = 3_000
 """Most frames one answer of detections may span."""
 

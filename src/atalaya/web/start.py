@@ -15,14 +15,16 @@ def workbench_app(context: Context, hosts: tuple[str, ...] = ()) -> FastAPI:
 
     Args:
         context: the opened workspace and its actor.
-        hosts: names it answers to besides loopback, where it listens on another address on purpose.
+        hosts: names it answers to besides loopback and the address in the settings.
     """
+    host = context.settings.host
+    listening = f"[{host}]" if ":" in host else host.lower()
     return create_app(
         Bench(
             reader=WorkspaceReader(context),
             reviewer=WorkspaceReviewer(context),
             actor=context.actor,
-            guard=Guard(hosts=(*LOOPBACK_NAMES, *hosts)),
+            guard=Guard(hosts=(*LOOPBACK_NAMES, listening, *hosts)),
             reviewing_roles=ALLOWED[Action.REVIEW_CONFIRM],
         )
     )
