@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+
 from source_tree import ROOT, parsed, python_files
 
 ORIGINS = {

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from source_tree import PACKAGE, ROOT, parsed, python_files, typescript_files
 
 from atalaya.ingest import items
+from source_tree import PACKAGE, ROOT, parsed, python_files, typescript_files
 
 REFUSED = frozenset(
     [

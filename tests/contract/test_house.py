@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from source_tree import MAX_LINES, PACKAGE, ROOT, parsed, python_files, typescript_files
 
 from atalaya import errors
+from source_tree import MAX_LINES, PACKAGE, ROOT, parsed, python_files, typescript_files
 
 HEAVY = (
     "numba",

@@ -24,7 +24,6 @@ from atalaya.app.ledger import verify_ledger
 from atalaya.cli import dossier as dossier_noun
 from atalaya.custody.hashing import content_hash
 from atalaya.custody.jws import verify_detached
-from atalaya.dossier.wording import SYNTHETIC_MARK
 from atalaya.errors import ExternalError, InputError, IntegrityError, NotFoundError, NotPermittedError
 from atalaya.ingest.encode import encode_frames
 from atalaya.ingest.mux import mux_ts
@@ -34,6 +33,7 @@ from atalaya.model.custody import Derivative
 from atalaya.model.dossier import DossierRecord
 from atalaya.model.identifiers import SiteId, SourceId
 from atalaya.model.site import EvidenceItem, EvidenceKind, SiteStatus
+from atalaya.model.source import SYNTHETIC_MARK
 from command_line import command_line, error_of
 from dossier_samples import authority, site, sortie, source
 from pdf_reading import text

@@ -9,8 +9,9 @@ from shapely import Point
 
 from atalaya.errors import InputError
 from atalaya.model.site import SiteKind
+from atalaya.model.source import SYNTHETIC_MARK
 from atalaya.simulation.camera import Camera, view_of
-from atalaya.simulation.render import LABEL, label_picture, look, render
+from atalaya.simulation.render import label_picture, look, render
 from atalaya.simulation.scene import Scene, make_scene
 from atalaya.simulation.truth import DecoyKind
 
@@ -52,7 +53,7 @@ def test_a_frame_does_not_depend_on_which_others_are_made(scene):
 
 def test_every_frame_has_its_shape_and_its_label(scene):
     label = label_picture(scene.flight.camera)
-    assert LABEL == "SYNTHETIC / SINTÉTICO"
+    assert SYNTHETIC_MARK == "SYNTHETIC / SINTÉTICO"
     assert label.shape[0] < 40 < label.shape[1]
     assert (label[:, :, 0] > 200).mean() > 0.03
     count = 0

@@ -48,7 +48,7 @@ from atalaya.model.feedback import Finding
 from atalaya.model.identifiers import ActorId, AuthorityId, SiteId, SortieId
 from atalaya.model.release import DossierField, Release
 from atalaya.model.site import Site, SiteStatus
-from atalaya.simulation.render import LABEL
+from atalaya.model.source import SYNTHETIC_MARK as MARK
 from atalaya.simulation.scene import Scene, make_scene
 from atalaya.simulation.score import Score, score
 
@@ -151,7 +151,7 @@ def _workspace(folder: Path, seed: int, clock: DemoClock, scene: Scene) -> Cast:
         Action.TERRAIN_ADD,
         "simulated-terrain",
         {"synthetic": True, "seed": seed, "vertical_datum": "hae"},
-        lambda _: save_terrain(terrain_of(scene), folder / TERRAIN_FOLDER, {"ATALAYA_SOURCE": LABEL}),
+        lambda _: save_terrain(terrain_of(scene), folder / TERRAIN_FOLDER, {"ATALAYA_SOURCE": MARK}),
     )
     return cast
 
@@ -170,7 +170,7 @@ def _review(cast: Cast, clock: DemoClock, proposed: tuple[Site, ...]) -> list[Si
         clock.wait(4)
         good = site.candidate.probability >= CONFIRM_FROM
         status = SiteStatus.CONFIRMED if good else SiteStatus.REJECTED
-        reason = f"{LABEL}: simulated decision, probability {site.candidate.probability:.2f}"
+        reason = f"{MARK}: simulated decision, probability {site.candidate.probability:.2f}"
         review_site(cast.analyst, site.site_id, status, reason)
         if good:
             confirmed.append(site.site_id)
@@ -182,14 +182,14 @@ def _review(cast: Cast, clock: DemoClock, proposed: tuple[Site, ...]) -> list[Si
 def _release(cast: Cast, clock: DemoClock, folder: Path, dossier: DossierRecord) -> tuple[Release, Path]:
     """Two people decide; the package is built for the simulated partner and delivered as a file."""
     secret, public = new_identity()
-    write_whole(folder / PARTNER_KEY, f"# {LABEL}: the simulated partner's key\n{secret}\n".encode())
-    recipient = add_recipient(cast.proposer, name=f"{LABEL}: SEDENA", nation="MEX", age_public_key=public)
+    write_whole(folder / PARTNER_KEY, f"# {MARK}: the simulated partner's key\n{secret}\n".encode())
+    recipient = add_recipient(cast.proposer, name=f"{MARK}: SEDENA", nation="MEX", age_public_key=public)
     proposal = propose_release(
         cast.proposer,
         dossier_id=dossier.dossier_id,
         recipient_id=recipient.recipient_id,
         withheld=WITHHELD,
-        reason=f"{LABEL}: the competent authority for the place",
+        reason=f"{MARK}: the competent authority for the place",
     )
     release_id = proposal.proposal.release_id
     clock.wait(20)
@@ -202,7 +202,7 @@ def _answer(cast: Cast, clock: DemoClock, release: Release) -> OutcomeReport:
     """The simulated partner answers with a published raid, stored as it was given."""
     release_id = release.proposal.release_id
     clock.wait(45)
-    record_receipt(cast.liaison, release_id, received_utc=clock(), reference=f"{LABEL}: acuse / receipt")
+    record_receipt(cast.liaison, release_id, received_utc=clock(), reference=f"{MARK}: acuse / receipt")
     clock.wait_until(RAID_UTC)
     clock.wait(360)
     return record_outcome(

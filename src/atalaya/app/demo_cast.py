@@ -17,7 +17,7 @@ from atalaya.model.authority import Authority, Consent, RetentionClass, Sensor
 from atalaya.model.feedback import Seizure, Substance, Unit
 from atalaya.model.identifiers import ActorId, AuthorityId
 from atalaya.model.sortie import CostLine, Payload
-from atalaya.simulation.render import LABEL
+from atalaya.model.source import SYNTHETIC_MARK as MARK
 from atalaya.simulation.scene import Scene
 
 FLIGHT_UTC = datetime(2023, 2, 13, 17, 0, tzinfo=UTC)
@@ -26,7 +26,7 @@ RAID_UTC = datetime(2023, 2, 14, 19, 0, tzinfo=UTC)
 """Noon in Culiacán of the published day; the hour was not published."""
 RAID_SOURCE = "SEDENA, 14 Feb 2023, as reported by the press: Pueblos Unidos, Culiacán, Sinaloa"
 RAID_REMARKS = (
-    f"{LABEL}: published figures of a real raid, linked to a simulated site. The hour is not published."
+    f"{MARK}: published figures of a real raid, linked to a simulated site. The hour is not published."
 )
 RAID_SEIZURES = (
     Seizure(
@@ -120,11 +120,11 @@ def demo_authority(scene: Scene, authority_id: AuthorityId) -> Authority:
     """A simulated instrument with a simulated consent, for the ground the simulated flight looks at."""
     return Authority(
         authority_id=authority_id,
-        instrument=f"{LABEL}: acuerdo de cooperación de demostración / demonstration agreement",
-        issuing_body=f"{LABEL}: autoridad de demostración / demonstration authority",
+        instrument=f"{MARK}: acuerdo de cooperación de demostración / demonstration agreement",
+        issuing_body=f"{MARK}: autoridad de demostración / demonstration authority",
         consent=Consent(
-            reference=f"{LABEL}: nota de consentimiento / note of consent",
-            granted_by=f"{LABEL}: nación anfitriona / host nation",
+            reference=f"{MARK}: nota de consentimiento / note of consent",
+            granted_by=f"{MARK}: nación anfitriona / host nation",
             granted_utc=FLIGHT_UTC - timedelta(days=7),
         ),
         area=scene.collection_area,
@@ -139,8 +139,8 @@ def demo_authority(scene: Scene, authority_id: AuthorityId) -> Authority:
 def demo_sortie(scene: Scene) -> SortieRequest:
     """The simulated sortie, its payload list and its unarmed attestation."""
     return SortieRequest(
-        requesting_agency=f"{LABEL}: agencia solicitante / requesting agency",
-        supported_partner=f"{LABEL}: SEDENA",
+        requesting_agency=f"{MARK}: agencia solicitante / requesting agency",
+        supported_partner=f"{MARK}: SEDENA",
         platform_pseudonym="ATALAYA-DEMO-1",
         payloads=(
             Payload(name="EO turret (simulated)", sensor=Sensor.EO_VIDEO),

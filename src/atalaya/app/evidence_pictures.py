@@ -17,7 +17,6 @@ from atalaya.app.look_for_places import PAIRING_S, ground_of_source
 from atalaya.custody.hashing import content_hash
 from atalaya.dossier.assemble import best_frames
 from atalaya.dossier.export_picture import FrameToExport, export_picture
-from atalaya.dossier.wording import SYNTHETIC_MARK
 from atalaya.errors import InputError
 from atalaya.geo.ellipsoid import east_north_m
 from atalaya.georeg.camera import project
@@ -29,7 +28,7 @@ from atalaya.model.frame import FrameTable
 from atalaya.model.ground import Position
 from atalaya.model.instants import from_microseconds
 from atalaya.model.site import Site
-from atalaya.model.source import SourceRecord
+from atalaya.model.source import SYNTHETIC_MARK, SourceRecord
 
 MAXIMUM_PICTURES = 4
 """More show the same again and make a paper nobody reads."""

@@ -37,10 +37,8 @@ from atalaya.model.identifiers import ContentHash, SortieId, SourceId
 from atalaya.model.json_form import from_json, to_json
 from atalaya.model.problem import Problem
 from atalaya.model.sortie import Sortie, SortieStatus
-from atalaya.model.source import SourceFormat, SourceRecord
+from atalaya.model.source import SYNTHETIC_MARK, SourceFormat, SourceRecord
 
-SYNTHETIC_MARK = "SYNTHETIC / SINTÉTICO"
-"""A mission id that begins so says that the stream was made by a simulator."""
 FOOTPRINTS = "atalaya.georeg.footprint"
 """Transformation under which a source's footprints, and the ground they are on, are recorded."""
 

@@ -9,12 +9,13 @@ from atalaya.dossier.language import Language
 from atalaya.dossier.paper import MAP_FILE, paper
 from atalaya.dossier.sentences import summary
 from atalaya.dossier.site_map import site_map
-from atalaya.dossier.wording import CHARTER, SYNTHETIC_MARK
+from atalaya.dossier.wording import CHARTER
 from atalaya.errors import NotFoundError
 from atalaya.io.geopackage import write_geopackage
 from atalaya.io.pdf import set_pdf
 from atalaya.model.case_view import CaseView
 from atalaya.model.identifiers import ContentHash
+from atalaya.model.source import SYNTHETIC_MARK
 from atalaya.release.stix import BundleText, bundle
 
 MEDIA_TYPES = {

@@ -11,7 +11,8 @@ from atalaya.ingest.encode import encode_frames
 from atalaya.ingest.mux import mux_ts
 from atalaya.io.durable_file import on_disk
 from atalaya.io.video import encode_h264
-from atalaya.simulation.render import LABEL, render
+from atalaya.model.source import SYNTHETIC_MARK
+from atalaya.simulation.render import render
 from atalaya.simulation.scene import FPS, Scene
 
 
@@ -31,8 +32,8 @@ def write_stream(scene: Scene, path: Path, progress: Callable[[int, int], None])
     units = list(encode_h264(_told(render(scene), scene.frame_count, progress), frames_per_s=FPS, crf=20))
     packets = encode_frames(
         scene.flight.reported,
-        mission_id=f"{LABEL} demo seed {scene.seed}",
-        platform_designation=f"{LABEL} unarmed aircraft",
+        mission_id=f"{SYNTHETIC_MARK} demo seed {scene.seed}",
+        platform_designation=f"{SYNTHETIC_MARK} unarmed aircraft",
     )
     timed = [(unit.pts_90k, packet) for unit, packet in zip(units, packets, strict=True)]
     with on_disk(f"write {path.name}"), path.open("wb") as file:

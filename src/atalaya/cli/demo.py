@@ -61,11 +61,10 @@ def _make_room(folder: Path) -> None:
 
 
 def _serve(folder: Path, port: int) -> None:
-    from atalaya.cli.serve import open_workbench
+    from atalaya.cli.serve import start_workbench
 
-    open_workbench(
-        folder, account="demo.analyst", role="imagery-analyst", port=port, browse=sys.stdout.isatty()
-    )
+    browse = sys.stdout.isatty()
+    start_workbench(folder, account="demo.analyst", role="imagery-analyst", port=port, browse=browse)
 
 
 def _form(report: DemoReport, elapsed_s: float) -> dict[str, Any]:

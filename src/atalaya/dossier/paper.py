@@ -22,13 +22,13 @@ from atalaya.dossier.wording import (
     RETENTION,
     SENSOR,
     STATUS,
-    SYNTHETIC_MARK,
 )
 from atalaya.model.authority import Authority
 from atalaya.model.case_view import CaseView, ViewPicture
 from atalaya.model.custody import Json
 from atalaya.model.ground import Position
 from atalaya.model.identifiers import ContentHash
+from atalaya.model.source import SYNTHETIC_MARK
 
 MAP_FILE = "map.svg"
 _REGION = {Language.ENGLISH: "US", Language.SPANISH: "MX"}

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.dossier.wording import SYNTHETIC_MARK
+from atalaya.model.source import SYNTHETIC_MARK
 
 _LIGHT, _DARK, _MARK = (255, 255, 255), (0, 0, 0), (255, 214, 0)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX

@@ -11,9 +11,9 @@ from atalaya.dossier.error_ellipse import (
 )
 from atalaya.dossier.language import Language, Text
 from atalaya.dossier.svg import Drawing, nice_step
-from atalaya.dossier.wording import SYNTHETIC_MARK
 from atalaya.model.case_view import CaseView
 from atalaya.model.ground import Position
+from atalaya.model.source import SYNTHETIC_MARK
 
 FRAME_PX = 420.0
 """Side of each of the two square panels."""

@@ -13,9 +13,6 @@ from atalaya.model.authority import RetentionClass, Sensor
 from atalaya.model.site import EvidenceKind, SiteKind, SiteStatus
 from atalaya.model.source import SourceFormat
 
-SYNTHETIC_MARK = "SYNTHETIC / SINTÉTICO"
-"""Burnt into every picture and printed on every page of what the simulator made; one form for both."""
-
 STATUS: Mapping[SiteStatus, Text] = MappingProxyType(
     {
         SiteStatus.CANDIDATE: Text("candidate", "candidato"),

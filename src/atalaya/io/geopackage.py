@@ -21,6 +21,7 @@ from atalaya.errors import ExternalError
 from atalaya.model.case_view import CaseView, ViewPicture
 from atalaya.model.ground import Position
 from atalaya.model.instants import isoformat_z
+from atalaya.model.source import SYNTHETIC_MARK
 
 CRS = "EPSG:4326"
 _ONE_AT_A_TIME = Lock()
@@ -134,7 +135,12 @@ def _look(one: ViewPicture) -> dict[str, Column]:
 
 
 def _marks(view: CaseView) -> dict[str, Column]:
-    return {"site_id": view.site_id, "dossier_id": view.dossier_id, "synthetic": view.synthetic}
+    marks: dict[str, Column] = {
+        "site_id": view.site_id,
+        "dossier_id": view.dossier_id,
+        "synthetic": view.synthetic,
+    }
+    return marks | ({"mark": SYNTHETIC_MARK} if view.synthetic else {})
 
 
 def _write(path: Path, layer: _Layer) -> None:

@@ -9,6 +9,9 @@ from atalaya.errors import InputError
 from atalaya.model.custody import Json
 from atalaya.model.identifiers import ContentHash, SortieId, SourceId
 
+SYNTHETIC_MARK = "SYNTHETIC / SINTÉTICO"
+"""On the face and in the metadata of everything a simulator made, and of everything made from it."""
+
 
 class SourceFormat(StrEnum):
     """What the bytes are, told from the content and never from the name."""

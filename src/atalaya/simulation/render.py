@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from atalaya.errors import InputError
+from atalaya.model.source import SYNTHETIC_MARK
 from atalaya.simulation.camera import Camera, View, view_of
 from atalaya.simulation.scene import Scene
 from atalaya.simulation.vegetation import Picture
 from atalaya.simulation.vehicles import draw_vehicle
 from atalaya.simulation.world import World
 
-LABEL = "SYNTHETIC / SINTÉTICO"
 COARSE_PX = 16
 NOISE_LEVELS = 2.2
 """Standard deviation of the sensor's noise [1/255]."""
@@ -85,12 +85,12 @@ def label_picture(camera: Camera) -> Picture:
     """
     size = max(8, camera.height_px // 30)
     font = ImageFont.load_default(size)
-    plain = LABEL.replace("É", "E")
+    plain = SYNTHETIC_MARK.replace("É", "E")
     left, top, right, bottom = font.getbbox(plain)
     mark = Image.new("RGB", (round(right - left) + size, round(bottom - top) + size), _MARK_GROUND)
     pen = ImageDraw.Draw(mark)
     pen.text((size / 2 - left, size / 2 - top), plain, font=font, fill=_MARK_INK)
-    accented = LABEL.index("É")
+    accented = SYNTHETIC_MARK.index("É")
     middle = size / 2 - left + (font.getlength(plain[:accented]) + font.getlength(plain[: accented + 1])) / 2
     accent = (middle, 0.40 * size, middle + 0.20 * size, 0.18 * size)
     pen.line(accent, fill=_MARK_INK, width=max(1, size // 9))
