@@ -50,11 +50,9 @@ def test_a_laboratory_is_found_and_its_error_is_stated(demo):
     assert all(site.candidate.position.ce90_m > 0 for site in demo.proposed)
 
 
-def test_nobody_but_the_simulated_analyst_confirmed_and_truth_was_not_asked(demo):
-    with_dossier = {record.site_id for record in demo.dossiers}
-    assert with_dossier == {
-        site.site_id for site in demo.proposed if site.candidate.probability >= CONFIRM_FROM
-    }
+def test_the_simulated_analyst_confirms_by_probability_and_leaves_the_rest_to_a_person(demo):
+    likely = {site.site_id for site in demo.proposed if site.candidate.probability >= CONFIRM_FROM}
+    assert {record.site_id for record in demo.dossiers} == (likely or {demo.proposed[0].site_id})
     assert all(site.status in (SiteStatus.CANDIDATE, SiteStatus.PROBABLE) for site in demo.proposed)
 
 

@@ -26,7 +26,7 @@ RAID_UTC = datetime(2023, 2, 14, 19, 0, tzinfo=UTC)
 """Noon in Culiacán of the published day; the hour was not published."""
 RAID_SOURCE = "SEDENA, 14 Feb 2023, as reported by the press: Pueblos Unidos, Culiacán, Sinaloa"
 RAID_REMARKS = (
-    f"{MARK}: published figures of a real raid, linked to a simulated site. The hour is not published."
+    f"{MARK}: published figures of a real raid, linked to a simulated site. The hour was not given."
 )
 RAID_SEIZURES = (
     Seizure(
