@@ -53,7 +53,7 @@ from atalaya.simulation.scene import Scene, make_scene
 from atalaya.simulation.score import Score, score
 
 CONFIRM_FROM = 0.9
-"""The simulated analyst confirms from this probability, or the most probable one where none reaches it; a real
+"""The simulated analyst confirms from here, or the most probable one where none reaches it; a real
 one looks at the pictures. The rest waits in the workbench's queue for whoever watches the demo."""
 WITHHELD = frozenset({DossierField.PLATFORM, DossierField.REQUESTING_AGENCY})
 PACKAGE = "release.atalaya"
