@@ -15,7 +15,7 @@ help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: web  ## the main job on a synthetic sortie, then the workbench (DEMO=--headless to only run it)
-	.venv/bin/atalaya demo $(DEMO)
+	.venv/bin/atalaya demo --keep $(WORKSPACE) $(DEMO)
 
 test: system web  ## every gate: format, lint, types, layers, tests, docs, web, browser
 	scripts/gates

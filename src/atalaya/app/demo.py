@@ -104,9 +104,10 @@ def run_demo(
         ExternalError: disk, encoder or database failed.
     """
     clock = DemoClock(FLIGHT_UTC)
+    cast = _workspace(folder, seed, clock)
     progress("render", 0, 1)
     scene = make_scene(seed, start=FLIGHT_UTC)
-    cast = _workspace(folder, seed, clock, scene)
+    _give_terrain(cast, folder, scene)
     sortie_id = _fly(cast, scene)
     stream = write_stream(scene, folder / STREAM, lambda done, total: progress("render", done, total))
     clock.wait(90)
@@ -141,20 +142,21 @@ def run_demo(
     )
 
 
-def _workspace(folder: Path, seed: int, clock: DemoClock, scene: Scene) -> Cast:
+def _workspace(folder: Path, seed: int, clock: DemoClock) -> Cast:
     settings = read_settings(folder)
     owner = Actor(ActorId("demo"), Role.SYSTEM)
     init_workspace(folder, settings, actor=owner, now=clock)
-    context = open_workspace(folder, owner, settings=settings, now=clock, mint=seeded_mint(seed))
-    cast = cast_of(context)
+    return cast_of(open_workspace(folder, owner, settings=settings, now=clock, mint=seeded_mint(seed)))
+
+
+def _give_terrain(cast: Cast, folder: Path, scene: Scene) -> None:
     commit(
         cast.manager,
         Action.TERRAIN_ADD,
         "simulated-terrain",
-        {"synthetic": True, "seed": seed, "vertical_datum": "hae"},
+        {"synthetic": True, "seed": scene.seed, "vertical_datum": "hae"},
         lambda _: save_terrain(terrain_of(scene), folder / TERRAIN_FOLDER, {"ATALAYA_SOURCE": MARK}),
     )
-    return cast
 
 
 def _fly(cast: Cast, scene: Scene) -> SortieId:
