@@ -66,7 +66,7 @@ def test_withholding_one_field_leaves_the_plain_parts_of_the_others(field):
         DossierField.PROBABILITY: {"probability", "probability_against", "evidence"},
         DossierField.TIMES: {"first_seen_utc", "last_seen_utc", "evidence", "pictures"},
         DossierField.PLATFORM: {"platform_pseudonym"},
-        DossierField.SENSOR: {"pictures"},
+        DossierField.SENSOR: {"pictures", "footprints_lon_lat"},
         DossierField.REQUESTING_AGENCY: {"requesting_agency"},
         DossierField.AUTHORITY: {"authority"},
         DossierField.CUSTODY_CHAIN: {"custody", "evidence", "pictures"},
@@ -142,6 +142,37 @@ def test_what_is_always_shown_may_not_name_what_is_withheld(where):
 def test_a_name_inside_a_longer_word_is_another_word():
     sortie = replace(PLANTED.sortie, platform_pseudonym="load")
     assert shown({DossierField.PLATFORM}, replace(PLANTED, sortie=sortie)).platform_pseudonym is None
+
+
+def test_the_outlines_of_the_looks_tell_from_where_it_looked_and_go_with_the_sensor():
+    assert shown({DossierField.SENSOR}).footprints_lon_lat == ()
+    assert shown({DossierField.PLATFORM}).footprints_lon_lat == PLANTED.footprints_lon_lat
+
+
+def test_no_bits_stay_from_which_a_withheld_probability_adds_up_again():
+    """The starting point is the same in every dossier of a workspace: one released in full gives it away."""
+    assert shown({DossierField.PROBABILITY}).evidence == ()
+    assert shown({DossierField.PROBABILITY}).looks_seen == 818181
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        ("Armada de México", "Armada de Me\u0301xico"),
+        ("Canary Agency", "CANARY\u00a0 AGENCY"),
+        ("Canary Agency", "Ｃａｎａｒｙ Agency"),
+        ("Canary\u200bAgency", "canaryagency"),
+        ("Straße", "STRASSE"),
+    ],
+)
+def test_a_withheld_name_is_found_however_it_is_spelled(name, spelled):
+    sortie = replace(
+        PLANTED.sortie,
+        requesting_agency=name,
+        attestation=replace(PLANTED.sortie.attestation, statement=f"Checked by {spelled}: unarmed."),
+    )
+    with pytest.raises(InputError, match="the attestation, which is always shown, names what is withheld"):
+        shown({DossierField.REQUESTING_AGENCY}, replace(PLANTED, sortie=sortie))
 
 
 def test_the_unreleased_view_has_no_recipient():

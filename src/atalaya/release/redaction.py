@@ -4,6 +4,7 @@ The rules in words, with their reasons: docs/reference/package.md.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from atalaya.model.ground import Position
 from atalaya.model.identifiers import ContentHash, ReleaseId
 from atalaya.model.json_form import to_json
 from atalaya.model.release import DossierField
-from atalaya.model.site import EvidenceItem, EvidenceKind
+from atalaya.model.site import EvidenceItem
 from atalaya.model.source import CutRange, SourceRecord
 
 _PLAIN_KEY_OR_WORD = re.compile(r"[A-Z]{3}-[0-9A-Za-z-]+|[a-z0-9]+([._-][a-z0-9]+)*")
@@ -67,7 +68,10 @@ def view(
         last_seen_utc=candidate.last_seen_utc if shows(DossierField.TIMES) else None,
         reviews=() if withheld else dossier.site.reviews,
         pictures=_pictures(dossier.pictures, shows),
-        footprints_lon_lat=dossier.footprints_lon_lat if shows(DossierField.POSITION_EXACT) else (),
+        # an outline narrows towards the sensor: it tells from where it looked
+        footprints_lon_lat=dossier.footprints_lon_lat
+        if shows(DossierField.POSITION_EXACT, DossierField.SENSOR)
+        else (),
         platform_pseudonym=dossier.sortie.platform_pseudonym if shows(DossierField.PLATFORM) else None,
         requesting_agency=dossier.sortie.requesting_agency if shows(DossierField.REQUESTING_AGENCY) else None,
         authority=dossier.authority if _authority_passes(dossier, shows) else None,
@@ -100,7 +104,8 @@ def _position(position: Position, shows: _Shows) -> Position | None:
 
 
 def _evidence(items: tuple[EvidenceItem, ...], shows: _Shows) -> tuple[EvidenceItem, ...]:
-    if not shows(DossierField.EVIDENCE):
+    # the starting point is alike in all dossiers of a workspace: with it the bits add up to the probability
+    if not shows(DossierField.EVIDENCE, DossierField.PROBABILITY):
         return ()
     frames = shows(DossierField.IMAGERY, DossierField.CUSTODY_CHAIN)
     times = shows(DossierField.TIMES)
@@ -112,8 +117,6 @@ def _evidence(items: tuple[EvidenceItem, ...], shows: _Shows) -> tuple[EvidenceI
             last_utc=item.last_utc if times else None,
         )
         for item in items
-        # the prior and the other weights add up to the probability
-        if item.kind is not EvidenceKind.PRIOR or shows(DossierField.PROBABILITY)
     )
 
 
@@ -229,16 +232,23 @@ def _withheld_numbers(dossier: Dossier, shows: _Shows) -> frozenset[float]:
 
 
 class _Named:
-    """The names and titles that are withheld; found as whole words, in any case."""
+    """The names and titles that are withheld; found as whole words, however they are spelled."""
 
     __slots__ = ("_pattern",)
 
     def __init__(self, names: Iterable[str]) -> None:
-        words = sorted({re.escape(name.strip()) for name in names if name.strip()})
-        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE) if words else None
+        words = sorted({re.escape(plain) for name in names if (plain := _plain(name))})
+        self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)") if words else None
 
     def found_in(self, text: str) -> bool:
-        return self._pattern is not None and self._pattern.search(text) is not None
+        return self._pattern is not None and self._pattern.search(_plain(text)) is not None
+
+
+def _plain(text: str) -> str:
+    """Without case, accents, widths, invisible letters and repeated blanks, by which a name hides."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    seen = "".join(letter for letter in letters if unicodedata.category(letter) not in {"Mn", "Cf"})
+    return " ".join(seen.casefold().split())
 
 
 def _named(dossier: Dossier, shows: _Shows) -> _Named:
