@@ -128,6 +128,15 @@ def test_the_whole_funnel_runs_through(context):
     assert [one.reference for one in list_receipts(context, RELEASE)] == ["acuse 1"]
 
 
+@pytest.mark.parametrize("days", [-900, 900])
+def test_a_receipt_that_cannot_be_true_changes_nothing(context, days):
+    before = ledger(context)
+    with pytest.raises(InputError, match="the receipt at"):
+        record_receipt(context, RELEASE, received_utc=START + timedelta(days=days))
+    assert list_receipts(context) == ()
+    assert ledger(context) == before
+
+
 def test_nothing_is_answered_before_it_was_sent_and_the_refusal_is_on_record(context):
     with pytest.raises(NotPermittedError, match="nothing was sent"):
         record_receipt(context, ReleaseId("REL-2"), received_utc=START)
@@ -166,7 +175,7 @@ def call(context, tmp_path):
 
 
 def test_the_command_line_records_the_raid_and_prints_it(call):
-    received = call("receipt", "record", RELEASE, "--received", "2023-02-14T18:00:00Z", **WHO)
+    received = call("receipt", "record", RELEASE, "--received", f"{START:%Y-%m-%dT%H:%M:%SZ}", **WHO)
     assert received.exit_code == 0, received.output
     given = [part for text in RAID for part in ("--seizure", text)]
     said = call(

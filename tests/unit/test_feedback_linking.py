@@ -6,7 +6,13 @@ from datetime import timedelta
 import pytest
 
 from atalaya.errors import InputError
-from atalaya.feedback.linking import outcome_flaws, outcome_refusals, receipt_refusals, remarks_on
+from atalaya.feedback.linking import (
+    outcome_flaws,
+    outcome_refusals,
+    receipt_flaws,
+    receipt_refusals,
+    remarks_on,
+)
 from atalaya.model.feedback import Finding, Outcome, Receipt
 from atalaya.model.identifiers import ActorId, DossierId, OutcomeId, ReceiptId, RecipientId, ReleaseId, SiteId
 from atalaya.model.release import Release, ReleaseProposal, ReleaseStatus
@@ -87,10 +93,36 @@ def test_a_receipt_of_another_release_is_refused():
     assert receipt_refusals(replace(RECEIPT, release_id=ReleaseId("REL-2")), RELEASE)
 
 
+@pytest.mark.parametrize(
+    ("received", "flaw"),
+    [
+        (-timedelta(days=1), "before the package was built at"),
+        (timedelta(days=1), "is in the future"),
+    ],
+)
+def test_a_receipt_from_before_the_package_or_from_the_future_is_flawed(received, flaw):
+    assert receipt_flaws(RECEIPT, RELEASE) == ()
+    assert flaw in receipt_flaws(replace(RECEIPT, received_utc=NOW + received), RELEASE)[0]
+
+
+def test_clocks_of_two_authorities_may_differ_by_minutes():
+    for minutes in (-4, 4):
+        near = replace(RECEIPT, received_utc=NOW + timedelta(minutes=minutes))
+        assert receipt_flaws(near, RELEASE) == ()
+
+
+def test_a_later_visit_that_found_something_else_contradicts_nothing():
+    before = replace(OUTCOME, outcome_id=OutcomeId("OUT-0"), finding=Finding.NOTHING_FOUND, acted_utc=NOW)
+    nobody = replace(OUTCOME, outcome_id=OutcomeId("OUT-2"), finding=Finding.NOT_VISITED, acted_utc=None)
+    assert remarks_on(OUTCOME, RELEASE, (before, nobody)) == ()
+    assert remarks_on(nobody, RELEASE, (OUTCOME,)) == ()
+
+
 def test_a_contradiction_a_revocation_and_an_early_visit_are_told():
-    other = replace(OUTCOME, outcome_id=OutcomeId("OUT-0"), finding=Finding.NOTHING_FOUND)
+    visit = NOW - timedelta(days=1)
+    other = replace(OUTCOME, outcome_id=OutcomeId("OUT-0"), finding=Finding.NOTHING_FOUND, acted_utc=visit)
     revoked = replace(RELEASE, status=ReleaseStatus.REVOKED)
-    early = replace(OUTCOME, acted_utc=NOW - timedelta(days=1))
+    early = replace(OUTCOME, acted_utc=visit)
     told = " ".join(remarks_on(early, revoked, (other,)))
     assert "before the release was built" in told
     assert "revoked" in told

@@ -7,7 +7,13 @@ from datetime import datetime
 from atalaya.app.context import Context, commit, refuse
 from atalaya.app.permission import require_permission
 from atalaya.errors import InputError
-from atalaya.feedback.linking import outcome_flaws, outcome_refusals, receipt_refusals, remarks_on
+from atalaya.feedback.linking import (
+    outcome_flaws,
+    outcome_refusals,
+    receipt_flaws,
+    receipt_refusals,
+    remarks_on,
+)
 from atalaya.feedback.quantities import Mass, as_written, mass
 from atalaya.governance.roles import Action
 from atalaya.model.custody import Json
@@ -58,7 +64,7 @@ def record_receipt(
     Raises:
         NotFoundError: no such release.
         NotPermittedError: the role may not, or nothing was sent yet; on the record.
-        InputError: a time without a zone.
+        InputError: a time without a zone, in the future, or before the package was built.
         ExternalError: it could not be recorded.
     """
     require_permission(context, Action.RECEIPT_RECORD, release_id)
@@ -74,6 +80,9 @@ def record_receipt(
     reasons = receipt_refusals(receipt, release)
     if reasons:
         refuse(context, "receipt.refuse", release_id, reasons)
+    flaws = receipt_flaws(receipt, release)
+    if flaws:
+        raise InputError("; ".join(flaws))
     body = _facts(to_json(receipt), "receipt_id")
     commit(context, Action.RECEIPT_RECORD, receipt.receipt_id, body, lambda step: step.add(receipt))
     return receipt

@@ -1,10 +1,14 @@
 """Does an answer belong to what was sent? Checked before it is recorded; oddities are told, not hidden."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from atalaya.model.feedback import Outcome, Receipt
-from atalaya.model.instants import require_aware
+from atalaya.model.instants import isoformat_z, require_aware
 from atalaya.model.release import Release, ReleaseStatus
+
+CLOCKS_APART = timedelta(minutes=5)
+"""How far a partner's clock may differ from ours before a receipt cannot be true."""
 
 
 def receipt_refusals(receipt: Receipt, release: Release) -> tuple[str, ...]:
@@ -12,6 +16,20 @@ def receipt_refusals(receipt: Receipt, release: Release) -> tuple[str, ...]:
     if release.proposal.release_id != receipt.release_id:
         return (f"the receipt is of {receipt.release_id}, not {release.proposal.release_id}",)
     return _not_sent(release)
+
+
+def receipt_flaws(receipt: Receipt, release: Release) -> tuple[str, ...]:
+    """What is wrong with the time of a receipt; empty where nothing is: a package arrives after it exists."""
+    reasons: list[str] = []
+    if receipt.received_utc > receipt.recorded_utc + CLOCKS_APART:
+        reasons.append(f"the receipt at {isoformat_z(receipt.received_utc)} is in the future")
+    built_utc = release.built_utc
+    if built_utc is not None and receipt.received_utc < built_utc - CLOCKS_APART:
+        reasons.append(
+            f"the receipt at {isoformat_z(receipt.received_utc)} is before the package was built at "
+            f"{isoformat_z(built_utc)}"
+        )
+    return tuple(reasons)
 
 
 def outcome_flaws(outcome: Outcome) -> tuple[str, ...]:
@@ -52,9 +70,16 @@ def remarks_on(outcome: Outcome, release: Release, earlier: Iterable[Outcome]) -
     remarks += [
         f"contradicts {other.outcome_id}, which says {other.finding.value}; both are kept"
         for other in earlier
-        if other.finding is not outcome.finding
+        if _contradicts(outcome, other)
     ]
     return tuple(remarks)
+
+
+def _contradicts(one: Outcome, other: Outcome) -> bool:
+    """Two visits of one day that found different things; a place may well change from visit to visit."""
+    if one.acted_utc is None or other.acted_utc is None:
+        return False
+    return one.finding is not other.finding and one.acted_utc.date() == other.acted_utc.date()
 
 
 def _not_sent(release: Release) -> tuple[str, ...]:
