@@ -186,6 +186,7 @@ def test_a_status_that_no_person_sets_is_refused(client, fake, status):
     [
         {TOKEN_HEADER: None},
         {TOKEN_HEADER: "secret-2"},
+        {TOKEN_HEADER: b"\xe9"},
         {"origin": None},
         {"origin": "http://127.0.0.1:9999"},
         {"origin": "https://elsewhere.example"},
@@ -203,6 +204,8 @@ def test_a_change_from_anywhere_but_the_own_page_is_refused(client, fake, header
 def test_another_host_name_reads_nothing_either(client):
     assert client.get("/", headers={"host": "elsewhere.example:8321"}).status_code == 403
     assert client.get("/api/v1/sites", headers={"host": "elsewhere.example"}).status_code == 403
+    for host in ("[::1]elsewhere.example", "[::1", "127.0.0.1:80:80", "localhost:x", "localhost.", ""):
+        assert client.get("/api/v1/sites", headers={"host": host}).status_code == 403, host
     assert client.get("/api/v1/sites", headers={"host": "localhost:8321"}).status_code == 200
     assert client.get("/api/v1/sites", headers={"host": "[::1]:8321"}).status_code == 200
 

@@ -1,5 +1,6 @@
 """What stands before every request: whose host it names, who may change things, what a page may load."""
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 """On every answer; no inline script, nothing from another origin."""
+
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:]+)(?::[0-9]{1,5})?")
 
 type Next = Callable[[Request], Awaitable[Response]]
 
@@ -72,12 +75,11 @@ class Guard:
         origin = request.headers.get("origin")
         if origin is None or urlsplit(origin).netloc != host:
             raise NotPermittedError(f"a change must come from this server's own page, not from {origin!r}")
-        if not secrets.compare_digest(request.headers.get(TOKEN_HEADER, ""), self.token):
+        if not secrets.compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), self.token.encode()):
             raise NotPermittedError("a change needs the token of this server's page; load the page again")
 
 
 def _name(host: str) -> str:
-    """`127.0.0.1:8321` is `127.0.0.1`; `[::1]:8321` is `[::1]`."""
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0].lower()
+    """`127.0.0.1:8321` is `127.0.0.1`; `[::1]:8321` is `[::1]`; empty where it is no host and port."""
+    found = _HOST.fullmatch(host)
+    return found[1].lower() if found else ""
