@@ -14,7 +14,7 @@ from PIL import Image
 
 import atalaya_verify
 from atalaya.app.context import commit
-from atalaya.app.dossiers import render_papers
+from atalaya.app.dossiers import load_dossier, render_papers
 from atalaya.app.ledger import check_proof, list_entries, sign_head, verify_ledger
 from atalaya.app.recipients import add_recipient, list_recipients
 from atalaya.app.releases import (
@@ -27,6 +27,7 @@ from atalaya.app.releases import (
     propose_release,
     revoke_release,
 )
+from atalaya.app.sites import review_site
 from atalaya.cli import recipient, release, verify
 from atalaya.cli.output import exit_code
 from atalaya.custody.tree_head import InclusionProof
@@ -41,6 +42,7 @@ from atalaya.model.dossier import DossierRecord
 from atalaya.model.identifiers import ActorId, ContentHash, DossierId, RecipientId, ReleaseId
 from atalaya.model.json_form import from_json
 from atalaya.model.release import DossierField, ReleaseStatus
+from atalaya.model.site import SiteStatus
 from atalaya.release.package import check_inner, check_outer
 from atalaya.release.redaction import view
 from command_line import command_line, error_of
@@ -249,6 +251,37 @@ def test_a_revoked_release_is_neither_approved_built_nor_delivered(context, prop
     assert not (tmp_path / "package.zip").exists()
     with pytest.raises(InputError, match="revoked already"):
         revoke_release(context, proposed, "again")
+
+
+@pytest.mark.parametrize("stage", ["propose", "approve", "build", "export"])
+def test_a_site_that_a_person_has_rejected_since_goes_to_nobody(context, partner, stage, tmp_path):
+    def propose():
+        return propose_release(
+            context,
+            dossier_id=DOSSIER,
+            recipient_id=partner[1].recipient_id,
+            withheld=WITHHELD,
+            reason="they can act on it",
+            papers=PAPERS,
+        ).proposal.release_id
+
+    stages = ["propose", "approve", "build", "export"]
+    done, release = stages.index(stage), ReleaseId("none")
+    steps = [
+        propose,
+        lambda: approve_release(acting(context, BEA), release),
+        lambda: build_release(context, release, papers=PAPERS),
+        lambda: export_release(context, release, tmp_path / "package"),
+    ]
+    for number, step in enumerate(steps[:done]):
+        made = step()
+        release = made if number == 0 else release
+    site_id = load_dossier(context, DOSSIER).site.site_id
+    review_site(acting(context, ANALYST), site_id, SiteStatus.REJECTED, "a farm roof after all")
+    with pytest.raises(NotPermittedError, match="was rejected after the dossier was built"):
+        steps[done]()
+    assert ledger(context)[-1]["action"] == "release.refuse"
+    assert not (tmp_path / "package").exists()
 
 
 def test_a_release_revoked_while_it_is_built_is_not_built(context, proposed):

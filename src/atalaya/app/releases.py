@@ -23,9 +23,10 @@ from atalaya.io.seal import seal
 from atalaya.model.case_view import CaseView
 from atalaya.model.custody import Derivative, Json
 from atalaya.model.dossier import Dossier, DossierRecord
-from atalaya.model.identifiers import ContentHash, DossierId, RecipientId, ReleaseId
+from atalaya.model.identifiers import ContentHash, DossierId, RecipientId, ReleaseId, SiteId
 from atalaya.model.json_form import to_json
 from atalaya.model.release import DossierField, Recipient, Release, ReleaseProposal, ReleaseStatus
+from atalaya.model.site import Site, SiteStatus
 from atalaya.release.manifest import PackageIdentity
 from atalaya.release.package import make_inner, make_outer
 from atalaya.release.redaction import view
@@ -60,7 +61,7 @@ def propose_release(
     Raises:
         NotFoundError: no such dossier or recipient.
         InputError: no reason, or a part that is always shown names what is to be withheld.
-        NotPermittedError: the role may not; on the record.
+        NotPermittedError: the role may not, or the site was rejected since; on the record.
         ExternalError: it could not be recorded.
     """
     release_id = ReleaseId(context.mint("REL"))
@@ -68,6 +69,7 @@ def propose_release(
     with context.store.transaction() as step:
         recipient = step.get(Recipient, recipient_id)
     dossier = papers.load(context, dossier_id)
+    _require_not_rejected(context, release_id, dossier.site.site_id)
     proposal = ReleaseProposal(
         release_id=release_id,
         dossier_id=dossier_id,
@@ -89,7 +91,8 @@ def approve_release(context: Context, release_id: ReleaseId) -> Release:
     """A second person, a release officer, approves the proposal.
 
     Raises:
-        NotPermittedError: the same person, another role, or the proposal no longer stands; on the record.
+        NotPermittedError: the same person, another role, the proposal no longer stands, or the site was
+            rejected since; on the record.
         NotFoundError: no such release.
         ExternalError: it could not be recorded.
     """
@@ -97,6 +100,7 @@ def approve_release(context: Context, release_id: ReleaseId) -> Release:
     decision = decide(release, context.actor, context.now())
     if isinstance(decision, Refusal):
         refuse(context, "release.refuse", release_id, decision.reasons)
+    _require_not_rejected(context, release_id, release.proposal.site_id)
     return _approve(context, release, decision)
 
 
@@ -104,8 +108,8 @@ def build_release(context: Context, release_id: ReleaseId, papers: PaperMaker = 
     """Make the package of an approved release: papers anew from the view, signed, sealed, in the vault.
 
     Raises:
-        NotPermittedError: the release is not approved, is built already or revoked, or the role may not;
-            on the record.
+        NotPermittedError: the release is not approved, is built already or revoked, the site was rejected
+            since, or the role may not; on the record.
         NotFoundError: no such release.
         IntegrityError: the ledger or a picture does not hold, or the approval is not on the record.
         InputError: the papers cannot go into a package.
@@ -115,6 +119,7 @@ def build_release(context: Context, release_id: ReleaseId, papers: PaperMaker = 
     release = _get(context, release_id)
     if release.status is not ReleaseStatus.APPROVED or release.approved_by is None:
         _refuse_status(context, release, "only an approved release is built")
+    _require_not_rejected(context, release_id, release.proposal.site_id)
     with context.store.transaction() as step:
         _require_on_record(step, release)
         recipient = step.get(Recipient, release.proposal.recipient_id)
@@ -185,7 +190,8 @@ def export_release(context: Context, release_id: ReleaseId, path: Path) -> Path:
     """Write the package of a built release to a new file, for delivery.
 
     Raises:
-        NotPermittedError: it is not built, or revoked, or the role may not; on the record.
+        NotPermittedError: it is not built, or revoked, the site was rejected since, or the role may not; on
+            the record.
         InputError: there is already something at that path.
         NotFoundError: no such release. IntegrityError: the package in the vault was changed.
         ExternalError: it could not be recorded or written.
@@ -194,6 +200,7 @@ def export_release(context: Context, release_id: ReleaseId, path: Path) -> Path:
     release = _get(context, release_id)
     if release.status is not ReleaseStatus.BUILT or release.package is None:
         _refuse_status(context, release, "only a built release is delivered")
+    _require_not_rejected(context, release_id, release.proposal.site_id)
     if path.exists():
         raise InputError(f"{path} exists already; nothing is overwritten")
     package = context.vault.read(release.package)
@@ -293,6 +300,14 @@ def _require_on_record(step: Transaction, release: Release) -> None:
         raise IntegrityError(
             f"{proposal.release_id}: the decision of two people is not on the record as it is stored"
         )
+
+
+def _require_not_rejected(context: Context, release_id: ReleaseId, site_id: SiteId) -> None:
+    """The dossier says what a person thought then; nobody is sent to a place that was given up since."""
+    with context.store.transaction() as step:
+        status = step.get(Site, site_id).status
+    if status is SiteStatus.REJECTED:
+        refuse(context, "release.refuse", release_id, [f"{site_id} was rejected after the dossier was built"])
 
 
 def _refuse_status(context: Context, release: Release, rule: str) -> NoReturn:
