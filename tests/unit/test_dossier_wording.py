@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from atalaya.dossier import sentences, wording
+from atalaya.dossier import labels, sentences, wording
 from atalaya.dossier.language import Language, Text
 from atalaya.errors import InputError
 from atalaya.model.authority import RetentionClass, Sensor
@@ -108,3 +108,16 @@ def test_the_charter_has_five_lines_in_both_languages():
 def test_the_summary_of_an_unknown_kind_says_so():
     said = sentences.summary(dataclasses.replace(view(), kind=None))
     assert "no se puede determinar desde el aire" in said.es
+
+
+def test_the_spanish_promises_no_more_than_the_english():
+    """A ledger that shows every change can be changed: "inalterable" would be a false statement in court."""
+    everything = " ".join(f"{heading.es} {words.es}" for heading, words in wording.CHARTER)
+    assert "inalterable" not in everything
+    assert "un registro al que solo se agrega" in everything
+
+
+def test_the_spanish_calls_the_instrument_an_authorization_and_the_body_an_authority():
+    assert labels.AUTHORITY.es == "Autorización y consentimiento"
+    assert any(heading.es.startswith("Sin autorización") for heading, _ in wording.CHARTER)
+    assert labels.SUPPORTED.es.startswith("Autoridad")

@@ -19,7 +19,7 @@ FOOT = Text(
 
 DOSSIER, SITE, SORTIE = Text("Dossier", "Expediente"), Text("Site", "Sitio"), Text("Sortie", "Vuelo")
 BUILT, RELEASE = Text("Built", "Elaborado"), Text("Release", "Entrega")
-RECIPIENT = Text("For", "Para")
+RECIPIENT = Text("For", "Destinatario")
 STATUS, KIND = Text("Status", "Estado"), Text("Kind of place", "Tipo de lugar")
 SUPPORTED = Text("Supported partner", "Autoridad apoyada")
 REQUESTING = Text("Requesting agency", "Agencia solicitante")
@@ -35,8 +35,8 @@ HEIGHT = Text("Height", "Altura")
 HEIGHT_DATUM = Text("above the WGS 84 ellipsoid (HAE)", "sobre el elipsoide WGS 84 (HAE)")
 ELLIPSE = Text("90 % error ellipse", "Elipse de error del 90 %")
 ELLIPSE_WORDS = Text(
-    "semi-axes {major:.1f} m × {minor:.1f} m, long axis at {azimuth:.0f}° from north",
-    "semiejes {major:.1f} m × {minor:.1f} m, eje mayor a {azimuth:.0f}° del norte",
+    "semi-axes {major:.1f} m × {minor:.1f} m, long axis at {azimuth:.0f}° clockwise from north",
+    "semiejes {major:.1f} m × {minor:.1f} m, eje mayor a {azimuth:.0f}° desde el norte en sentido horario",
 )
 REFERENCE = Text("Reference", "Referencia")
 MAP = Text("Map", "Mapa")
@@ -67,8 +67,8 @@ PROBABILITY_LABEL = Text("Probability", "Probabilidad")
 BITS_NOTE = Text(
     "Weights are in bits: each positive bit doubles the odds that a site is here, each negative bit "
     "halves them.",
-    "Los pesos están en bits: cada bit positivo duplica la razón de probabilidad de que aquí haya un sitio; "
-    "cada bit negativo la reduce a la mitad.",
+    "Los pesos están en bits: cada bit positivo duplica los momios, es decir, la razón entre la probabilidad "
+    "de que aquí haya un sitio y la de que no lo haya; cada bit negativo los reduce a la mitad.",
 )
 EVIDENCE_COLUMN, BITS_COLUMN = Text("Evidence", "Evidencia"), Text("Bits", "Bits")
 SUM = Text("Sum", "Suma")
@@ -78,7 +78,7 @@ FIRST_SEEN, LAST_SEEN = Text("First seen", "Visto por primera vez"), Text("Last 
 DECISIONS = Text("Decisions by people", "Decisiones de personas")
 DECIDED, BY, REASON = Text("Decided", "Fecha"), Text("Account", "Cuenta"), Text("Reason", "Motivo")
 
-AUTHORITY = Text("Authority and consent", "Autoridad y consentimiento")
+AUTHORITY = Text("Authority and consent", "Autorización y consentimiento")
 INSTRUMENT, ISSUED_BY = Text("Instrument", "Instrumento"), Text("Issued by", "Emitido por")
 CONSENT = Text("Host nation's consent", "Consentimiento de la nación anfitriona")
 CONSENT_WORDS = Text("{reference}, granted by {by} on {on}", "{reference}, otorgado por {by} el {on}")
@@ -91,7 +91,7 @@ CHARTER = Text(
 )
 PAYLOAD = Text("Payload", "Equipo a bordo")
 ATTESTED = Text("Unarmed attestation", "Constancia de no armamento")
-ATTESTED_BY = Text("Attested by {by} on {on}", "Hace constar {by} el {on}")
+ATTESTED_BY = Text("Attested by {by} on {on}", "Lo hace constar {by}, el {on}")
 
 CUSTODY = Text("Chain of custody", "Cadena de custodia")
 ORIGINALS = Text("Originals", "Originales")
@@ -122,14 +122,14 @@ ENTRY, AT, ACTION, SUBJECT = (
     Text("About", "Sobre"),
 )
 LEAF_HASH = Text("Leaf hash", "Hash del asiento")
-HEAD = Text("Signed head of the ledger", "Cabeza firmada del registro")
+HEAD = Text("Signed head of the ledger", "Cabecera firmada del registro")
 ORIGIN, SIZE, ROOT = Text("Origin", "Origen"), Text("Entries", "Asientos"), Text("Root", "Raíz")
 KEY, SIGNATURE = Text("Key", "Clave"), Text("Signature", "Firma")
 VERIFY = Text(
     "Anybody can check this without the server: the program atalaya-verify proves every file of the package "
     "by its hash and the signature; the entries above prove themselves against the signed head.",
     "Cualquiera puede comprobarlo sin el servidor: el programa atalaya-verify prueba cada archivo del "
-    "paquete por su hash y por la firma; los asientos anteriores se prueban contra la cabeza firmada.",
+    "paquete por su hash y por la firma; los asientos anteriores se prueban contra la cabecera firmada.",
 )
 MAP_ALT = Text(
     "Map of the site, its error and the outlines of the looks, to scale with north up.",

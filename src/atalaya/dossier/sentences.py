@@ -103,7 +103,8 @@ def summary(view: CaseView) -> Text:
         first, last = instant(view.first_seen_utc), instant(view.last_seen_utc)
         said.append(
             Text(
-                f"First seen {first}, last seen {last}.", f"Visto por primera vez {first}, por última {last}."
+                f"First seen {first}, last seen {last}.",
+                f"Visto por primera vez el {first} y por última vez el {last}.",
             )
         )
     said.append(

@@ -20,7 +20,7 @@ STATUS: Mapping[SiteStatus, Text] = MappingProxyType(
         SiteStatus.CONFIRMED: Text("confirmed by an analyst", "confirmado por analista"),
         SiteStatus.INACTIVE: Text("inactive", "inactivo"),
         SiteStatus.DISMANTLED: Text("dismantled", "desmantelado"),
-        SiteStatus.REJECTED: Text("rejected", "descartado"),
+        SiteStatus.REJECTED: Text("rejected", "rechazado"),
     }
 )
 
@@ -100,10 +100,11 @@ CHARTER: tuple[tuple[Text, Text], ...] = (
     (
         Text("Unarmed.", "Sin armas."),
         Text(
-            "The aircraft carried nothing that can harm. The payload list above is complete and attested; "
+            "The aircraft carried nothing that can harm. The payload list is complete and attested; "
             "this system has no function for weapons, targeting or fire.",
-            "La aeronave no llevaba nada que pueda dañar. La lista de equipo es completa y está atestiguada; "
-            "este sistema no tiene función alguna para armas, designación de blancos ni fuego.",
+            "La aeronave no llevaba nada que pueda dañar. La lista de equipo a bordo está completa y de ello "
+            "se dejó constancia; este sistema no tiene función alguna para armas, designación de blancos ni "
+            "fuego.",
         ),
     ),
     (
@@ -116,7 +117,9 @@ CHARTER: tuple[tuple[Text, Text], ...] = (
         ),
     ),
     (
-        Text("No collection without authority and consent.", "Sin autoridad y consentimiento no se observa."),
+        Text(
+            "No collection without authority and consent.", "Sin autorización y consentimiento no se observa."
+        ),
         Text(
             "The flight rested on a recorded instrument and on the host nation's consent. What lay outside "
             "them was not kept.",
@@ -138,8 +141,8 @@ CHARTER: tuple[tuple[Text, Text], ...] = (
         Text(
             "Each step was written to an append-only ledger before it was taken. Both nations can verify it "
             "without trusting the server.",
-            "Cada paso se escribió en un registro inalterable antes de darse. Ambas naciones pueden "
-            "verificarlo sin tener que confiar en el servidor.",
+            "Cada paso se asentó, antes de darse, en un registro al que solo se agrega y en el que todo "
+            "cambio se nota. Ambas naciones pueden verificarlo sin tener que confiar en el servidor.",
         ),
     ),
 )
