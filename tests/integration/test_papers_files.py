@@ -15,6 +15,7 @@ from stix2validator import ValidationOptions, validate_string
 from atalaya.app.papers import render_papers
 from atalaya.custody.hashing import content_hash
 from atalaya.dossier.case_file import read_case_file
+from atalaya.dossier.paper_template import TEMPLATE
 from atalaya.errors import AtalayaError, ExternalError, InputError, NotFoundError
 from atalaya.io.geopackage import write_geopackage
 from atalaya.io.pdf import set_pdf
@@ -96,7 +97,7 @@ def test_the_spanish_paper_says_everything(full):
         "EO/IR turret (video diurno)",
         "Desde el aire no se afirma ninguna sustancia",
         "review.confirm",
-        "Cabeza firmada del registro",
+        "Cabecera firmada del registro",
         "Página 1 de",
         "0.21 m por píxel",
         "2026-11-20 06:00:17 UTC",
@@ -125,6 +126,11 @@ def test_every_page_says_synthetic(full):
     assert all("SYNTHETIC / SINTÉTICO" in page for page in pages)
     real = rendered(replace(view(case()), synthetic=False))
     assert "SYNTHETIC" not in text(real["dossier_es.pdf"])
+
+
+def test_no_letters_are_set_apart_so_that_a_search_finds_the_mark():
+    """A program that reads pages takes tracked letters for separate words: SYN THET IC."""
+    assert "tracking" not in TEMPLATE
 
 
 def test_the_pdf_is_archival_accessible_and_in_its_language(full):

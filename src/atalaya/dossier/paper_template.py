@@ -14,7 +14,7 @@ TEMPLATE = r"""
 
 #let banner = if d.synthetic != none {
   block(width: 100%, fill: alarm, inset: 4pt, radius: 1pt,
-    align(center, text(fill: white, weight: "bold", size: 10pt, tracking: 1pt, d.synthetic)))
+    align(center, text(fill: white, weight: "bold", size: 10pt, d.synthetic)))
 }
 
 #set page(
@@ -23,7 +23,7 @@ TEMPLATE = r"""
   header: {
     banner
     grid(columns: (1fr, auto), align: (left + bottom, right + bottom),
-      text(size: 8.5pt, fill: quiet, tracking: 0.6pt, upper(d.heading)),
+      text(size: 8.5pt, fill: quiet, upper(d.heading)),
       text(size: 8.5pt, fill: quiet, d.dossier))
     v(-7pt)
     line(length: 100%, stroke: 0.5pt + line-colour)
