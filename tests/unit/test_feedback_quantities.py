@@ -137,3 +137,19 @@ def test_published_seizures_are_converted_only_where_they_are_masses():
     weighed = mass(pills, Unit.PILL, pill_mass_g=Decimal("0.109"))  # the mass of one pill the note states
     assert isinstance(weighed, Mass)
     assert abs(weighed.kg - Decimal(rows["RS01c"]["qty"])) < Decimal("0.001")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("fentanilo:polvo:282 libras", "282 lb (127.913 kg)"),
+        ("metanfetamina:cristal:1 tonelada", "1 t (1000.000 kg)"),
+        ("fentanilo::629,138 pastillas", "629,138 pill"),
+        ("precursor:líquido:200 litros:presunto", "presunto 200 L"),
+        ("otra::5 kilogramos", "5 kg"),
+        ("otra::2 onzas", "2 oz (0.057 kg)"),
+        ("otra::3 gramos", "3 g (0.003 kg)"),
+    ],
+)
+def test_what_a_spanish_source_writes_is_understood(text, said):
+    assert shown(parse_seizure(text)) == said

@@ -19,19 +19,31 @@ _UNIT_WORDS = {
     "gram": Unit.GRAM,
     "grams": Unit.GRAM,
     "kg": Unit.KILOGRAM,
+    "gramo": Unit.GRAM,
+    "gramos": Unit.GRAM,
+    "kilogramo": Unit.KILOGRAM,
+    "kilogramos": Unit.KILOGRAM,
     "kilo": Unit.KILOGRAM,
     "kilos": Unit.KILOGRAM,
     "t": Unit.TONNE,
     "tonne": Unit.TONNE,
     "tonnes": Unit.TONNE,
+    "tonelada": Unit.TONNE,
+    "toneladas": Unit.TONNE,
     "lb": Unit.POUND,
     "lbs": Unit.POUND,
     "pound": Unit.POUND,
     "pounds": Unit.POUND,
+    "libra": Unit.POUND,
+    "libras": Unit.POUND,
     "oz": Unit.OUNCE,
     "ounce": Unit.OUNCE,
     "ounces": Unit.OUNCE,
+    "onza": Unit.OUNCE,
+    "onzas": Unit.OUNCE,
     "l": Unit.LITRE,
+    "litro": Unit.LITRE,
+    "litros": Unit.LITRE,
     "litre": Unit.LITRE,
     "litres": Unit.LITRE,
     "liter": Unit.LITRE,
@@ -41,6 +53,13 @@ _UNIT_WORDS = {
     "pastilla": Unit.PILL,
     "pastillas": Unit.PILL,
 }
+_SUBSTANCE_WORDS = {
+    "fentanilo": Substance.FENTANYL,
+    "metanfetamina": Substance.METHAMPHETAMINE,
+    "precursor": Substance.PRECURSOR,
+    "otra": Substance.OTHER,
+}
+"""As a Spanish source writes them; the others are `Substance`'s own words."""
 
 
 def parse_seizure(text: str) -> Seizure:
@@ -138,7 +157,7 @@ def _item(number: int, item: object) -> Seizure:
 
 def _substance(word: str) -> Substance:
     try:
-        return Substance(word.lower())
+        return _SUBSTANCE_WORDS.get(word.lower()) or Substance(word.lower())
     except ValueError as error:
         allowed = ", ".join(known.value for known in Substance)
         raise InputError(f"a substance is one of {allowed}; got {word!r}") from error
