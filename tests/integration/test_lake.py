@@ -117,6 +117,17 @@ def test_the_lake_knows_what_it_has(lake):
         lake.read(TrackTable, SORTIE)
 
 
+def test_a_table_is_cleared_for_one_source_and_no_other(lake):
+    for source, kind in ((SOURCE, FrameTable), (OTHER, FrameTable), (SOURCE, TrackTable)):
+        lake.write(SORTIE, source, 0, a_table(kind, 3))
+        lake.write(SORTIE, source, 1, a_table(kind, 3))
+    lake.clear(FrameTable, SORTIE, SOURCE)
+    lake.clear(FrameTable, SORTIE, SOURCE)
+    assert not lake.has(FrameTable, SORTIE, SOURCE)
+    assert lake.has(FrameTable, SORTIE, OTHER)
+    assert lake.has(TrackTable, SORTIE, SOURCE)
+
+
 def test_what_the_lake_does_not_keep_is_refused(lake):
     nothing = np.zeros(0)
     pixels = ImageDetections(

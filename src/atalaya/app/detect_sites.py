@@ -139,6 +139,8 @@ def _with_vehicles(context: Context, source: SourceRecord, looks: Looks) -> Look
 
 
 def _keep(context: Context, source: SourceRecord, table: DetectionTable | TrackTable) -> None:
+    """In place of what an earlier run kept: its slabs may be more, or of another detector."""
+    context.lake.clear(type(table), source.sortie_id, source.source_id)
     for slab, rows in enumerate(slab_rows(table.time_us, context.settings.slab_s)):
         context.lake.write(source.sortie_id, source.source_id, slab, table.take(rows))
 

@@ -18,11 +18,16 @@ from atalaya.model.frame import FrameTable
 
 TERRAIN_FOLDER = "terrain"
 GEOID_FILE = "geoid.tif"
+LOWEST_M, HIGHEST_M = -500.0, 9000.0
+"""Ground that can be declared; what of an elevation model lies beyond is void as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredGround:
     """What a user declares where the workspace has no terrain of its own.
+
+    Raises:
+        InputError: a height that no ground has.
 
     Args:
         constant_m: one height for all the ground, in the datum of `heights`; None: the workspace's terrain.
@@ -31,6 +36,10 @@ class DeclaredGround:
 
     constant_m: float | None = None
     heights: HeightReference = HeightReference.HAE
+
+    def __post_init__(self) -> None:
+        if self.constant_m is not None and not LOWEST_M <= self.constant_m <= HIGHEST_M:
+            raise InputError(f"ground lies at {LOWEST_M:g} to {HIGHEST_M:g} m, got {self.constant_m:g} m")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

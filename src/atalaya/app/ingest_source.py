@@ -2,9 +2,12 @@
 
 The order: refuse what may not be (on the record) → hash the whole → record that ingest begins → decide slab
 by slab, asking before each whether the authority still stands → plan the cuts → keep what is inside the
-permit → record the outcome. Nothing reads a run that failed; the same source again is the same record again.
+permit → record the outcome. Nothing reads a run that failed; the same source again is the same record again,
+unless nothing of it was kept or it was stopped: then it is judged anew. Of one source one ingest runs at a
+time, and the file must be the same each time it is read.
 """
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -20,13 +23,13 @@ from atalaya.app.ground import DeclaredGround, Ground, footprint_table, ground_o
 from atalaya.app.permission import require_permission
 from atalaya.app.ports import Transaction
 from atalaya.app.sorties import permit_of
-from atalaya.errors import InputError, IntegrityError, NotFoundError
+from atalaya.errors import InputError, NotFoundError
 from atalaya.governance.collection_gate import Permit, Refusal, admit_frames, still_allowed
 from atalaya.governance.roles import Action
 from atalaya.ingest.cut import CutPlan, plan_cut
 from atalaya.ingest.st0601 import frame_table, stream_facts
 from atalaya.ingest.stream import KlvPacket, StreamIndex, StreamReader
-from atalaya.io.original import hash_of, read_chunks, read_ranges
+from atalaya.io.original import hash_of, read_chunks, read_ranges, require_same
 from atalaya.io.video import video_facts
 from atalaya.model.authority import Sensor, Suspension
 from atalaya.model.columns import Columns
@@ -106,28 +109,35 @@ def ingest_source(
         NotPermittedError: role, closed sortie or authority say no; the refusal is on the record.
         NotFoundError: no such file or sortie.
         InputError: not such a stream, no ST 0601 in it, or no ground to bring it to.
+        IntegrityError: the file changed while it was taken in; nothing of it is kept.
         ExternalError: disk or database failed; nothing half is kept.
     """
     require_permission(context, Action.INGEST, sortie_id)
     sortie, permit = _permit(context, sortie_id)
     sensor = _sensor(sortie, sensor)
     source_id, length = hash_of(path, lambda done, total: progress("hash", done, total))
-    known = _known(context, source_id, sortie_id)
-    if known is not None:
-        return IngestReport(record=known, problems=problems_of(context, known), dropped={}, repeated=True)
-    ground = ground_of(context, declared or DeclaredGround())
-    reading = _read(path, lambda done, total: progress("read", done, total))
-    begun: dict[str, Json] = {
-        "source_id": source_id,
-        "length": length,
-        "name": path.name,
-        "sensor": sensor.value,
-    }
-    commit(context, "source.begin", sortie_id, begun, lambda _: None)
-    judged = _judge(context, permit, sensor, ground, reading, progress)
-    plan = plan_cut(reading.index, reading.frames, judged.keep)
-    record = _record(context, sortie, path, source_id, length, reading, judged, plan)
-    return _keep(context, path, record, reading, judged, plan, ground)
+    with context.lake.hold(sortie_id, source_id):
+        known = _known(context, source_id, sortie_id)
+        if known is not None:
+            return IngestReport(record=known, problems=problems_of(context, known), dropped={}, repeated=True)
+        ground = ground_of(context, declared or DeclaredGround())
+        reading = _read(path, source_id, lambda done, total: progress("read", done, total))
+        begun: dict[str, Json] = {
+            "source_id": source_id,
+            "length": length,
+            "name": readable_name(path),
+            "sensor": sensor.value,
+        }
+        commit(context, "source.begin", sortie_id, begun, lambda _: None)
+        judged = _judge(context, permit, sensor, ground, reading, progress)
+        plan = plan_cut(reading.index, reading.frames, judged.keep)
+        record = _record(context, sortie, path, source_id, length, reading, judged, plan)
+        return _keep(context, path, record, reading, judged, plan, ground)
+
+
+def readable_name(path: Path) -> str:
+    """The name of a file as Unicode; bytes of it that are none are written out."""
+    return path.name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def problems_of(context: Context, record: SourceRecord) -> tuple[Problem, ...]:
@@ -165,21 +175,23 @@ def _sensor(sortie: Sortie, wanted: Sensor | None) -> Sensor:
 
 
 def _known(context: Context, source_id: SourceId, sortie_id: SortieId) -> SourceRecord | None:
-    """The record of an earlier, finished ingest of the same bytes under the same sortie."""
+    """The record of an earlier, finished ingest of the same bytes under the same sortie that kept some."""
     try:
         with context.store.transaction() as step:
             record = step.get(SourceRecord, f"{source_id}@{sortie_id}")
     except NotFoundError:
         return None
-    return None if record.stopped_reason else record
+    return None if record.stopped_reason or record.kept is None else record
 
 
-def _read(path: Path, progress: Callable[[int, int], None]) -> _Reading:
-    reader = StreamReader()
+def _read(path: Path, source_id: SourceId, progress: Callable[[int, int], None]) -> _Reading:
+    reader, digest = StreamReader(), hashlib.sha256()
     packets: list[KlvPacket] = []
     for chunk in read_chunks(path, progress):
+        digest.update(chunk)
         packets += reader.feed(chunk)
     packets += reader.finish()
+    require_same(path, digest.hexdigest(), source_id)
     if reader.format is None:
         raise InputError(f"{path.name} is neither an MPEG transport stream nor KLV, whatever its name says")
     frames, targets, found = frame_table(packets)
@@ -272,7 +284,7 @@ def _record(
     return SourceRecord(
         source_id=source_id,
         sortie_id=sortie.sortie_id,
-        name=path.name,
+        name=readable_name(path),
         format=reading.index.format or SourceFormat.KLV,
         length=length,
         kept=None,
@@ -303,13 +315,14 @@ def _keep(
     """
     origin = (ContentHash(record.source_id),)
     if plan.kept:
-        kept, _ = context.vault.put(read_ranges(path, plan.kept))
-        _require_unchanged(record, plan, kept)
+        kept, _ = context.vault.put(read_ranges(path, plan.kept, record.source_id))
         record = replace(record, kept=kept)
     listed = {"source_id": record.source_id, "problems": [to_json(problem) for problem in reading.problems]}
     problems, _ = context.vault.put([json.dumps(listed, ensure_ascii=False).encode()])
     record = replace(record, problems=problems, ground=ground.facts)
     made: list[Derivative] = []
+    for kind in (FrameTable, TargetTable, FootprintTable):
+        context.lake.clear(kind, record.sortie_id, record.source_id)
     for slab, table in _tables(context, reading, judged, plan):
         written = context.lake.write(record.sortie_id, record.source_id, slab, table)
         if isinstance(table, FootprintTable):
@@ -331,11 +344,6 @@ def _keep(
             keep_derivative(step, item)
         _store(step, record)
     return IngestReport(record=record, problems=reading.problems, dropped=judged.dropped, repeated=False)
-
-
-def _require_unchanged(record: SourceRecord, plan: CutPlan, kept: ContentHash) -> None:
-    if not plan.cuts and str(kept) != record.source_id:
-        raise IntegrityError(f"{record.name} changed while it was ingested: {record.source_id} became {kept}")
 
 
 def _tables(

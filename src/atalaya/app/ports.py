@@ -133,6 +133,22 @@ class Lake(Protocol):
         """
         ...
 
+    def clear(self, kind: type[Columns], sortie: SortieId, source: SourceId) -> None:
+        """Take away all slabs of that table, before it is worked out anew.
+
+        Raises:
+            ExternalError: they cannot be removed.
+        """
+        ...
+
+    def hold(self, sortie: SortieId, source: SourceId) -> AbstractContextManager[None]:
+        """Work on a source alone: whoever else holds it is waited for.
+
+        Raises:
+            ExternalError: it cannot be locked.
+        """
+        ...
+
     def read[T: Columns](self, kind: type[T], sortie: SortieId, source: SourceId | None = None) -> T:
         """All rows of that table, slabs in order, sources in order of name.
 

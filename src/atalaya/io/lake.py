@@ -6,9 +6,11 @@ others and never read back: the numbers it is made from are columns themselves. 
 bytes.
 """
 
+import fcntl
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -86,6 +88,33 @@ class ParquetLake:
         path = self._place(type(table), sortie, source) / f"slab-{slab:06d}.parquet"
         write_whole(path, _parquet(table), self._opener)
         return path
+
+    def clear(self, kind: type[Columns], sortie: SortieId, source: SourceId) -> None:
+        """Take away all slabs of that table, before it is worked out anew.
+
+        Raises:
+            ExternalError: they cannot be removed.
+        """
+        for path in self._slabs(kind, sortie, source):
+            with on_disk(f"remove {path}"):
+                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def hold(self, sortie: SortieId, source: SourceId) -> Iterator[None]:
+        """Work on a source alone: whoever else holds it is waited for; a writer that died holds nothing.
+
+        Raises:
+            InputError: an identity that cannot name a file. ExternalError: the lock cannot be made.
+        """
+        self._place(FrameTable, sortie, source)
+        with on_disk(f"lock source {source} of sortie {sortie}"):
+            locks = self._folder / ".locks"
+            locks.mkdir(parents=True, exist_ok=True)
+            file = (locks / f"{sortie}@{source}").open("wb")
+        with file:
+            with on_disk(f"lock source {source} of sortie {sortie}"):
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def read[T: Columns](self, kind: type[T], sortie: SortieId, source: SourceId | None = None) -> T:
         """All rows of that table, slabs in order, sources in order of name.

@@ -1,6 +1,7 @@
 """Original files as they come: hashed and read in chunks, never loaded whole, never changed."""
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +20,7 @@ def read_chunks(path: Path, tell: Tell = lambda _done, _total: None) -> Iterator
     """The file's bytes in order.
 
     Raises:
-        NotFoundError: no such file. ExternalError: it cannot be read.
+        NotFoundError: no such file. InputError: no regular file. ExternalError: it cannot be read.
     """
     total = _length(path)
     done = 0
@@ -34,7 +35,8 @@ def hash_of(path: Path, tell: Tell = lambda _done, _total: None) -> tuple[Source
     """SHA-256 of the whole as it came, and its length [byte].
 
     Raises:
-        NotFoundError: no such file. InputError: it is empty. ExternalError: it cannot be read.
+        NotFoundError: no such file. InputError: it is empty or no regular file.
+        ExternalError: it cannot be read.
     """
     digest, length = hashlib.sha256(), 0
     for chunk in read_chunks(path, tell):
@@ -45,23 +47,42 @@ def hash_of(path: Path, tell: Tell = lambda _done, _total: None) -> tuple[Source
     return SourceId(digest.hexdigest()), length
 
 
-def read_ranges(path: Path, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
-    """The bytes of (first, after the last) runs, one after the other.
+def read_ranges(path: Path, ranges: Sequence[tuple[int, int]], whole: SourceId) -> Iterator[bytes]:
+    """The bytes of (first, after the last) runs, one after the other, of a file proved to be the one hashed.
+
+    All of the file is read: whoever stores what comes keeps it only where this ends without an error.
+
+    Args:
+        path: the file.
+        ranges: rising and without overlap.
+        whole: what `hash_of` said of it.
 
     Raises:
-        NotFoundError: no such file. IntegrityError: it has become shorter. ExternalError: it cannot be read.
+        NotFoundError: no such file. ExternalError: it cannot be read.
+        IntegrityError: it is not the file that was hashed any more.
     """
-    _length(path)
-    with on_disk(f"read {path.name}"), path.open("rb") as file:
-        for first, after in ranges:
-            file.seek(first)
-            left = after - first
-            while left:
-                chunk = file.read(min(left, CHUNK_BYTES))
-                if not chunk:
-                    raise IntegrityError(f"{path.name} became shorter while it was read")
-                yield chunk
-                left -= len(chunk)
+    digest, begin, wanted = hashlib.sha256(), 0, deque(ranges)
+    for chunk in read_chunks(path):
+        digest.update(chunk)
+        end = begin + len(chunk)
+        while wanted and wanted[0][0] < end:
+            first, after = wanted[0]
+            yield chunk[max(first - begin, 0) : after - begin]
+            if after > end:
+                break
+            wanted.popleft()
+        begin = end
+    require_same(path, digest.hexdigest(), whole)
+
+
+def require_same(path: Path, found: str, whole: SourceId) -> None:
+    """Refuse a file that was changed between two readings.
+
+    Raises:
+        IntegrityError: the hashes differ.
+    """
+    if found != whole:
+        raise IntegrityError(f"{path.name} changed while it was taken in: {whole} became {found}")
 
 
 def spool(stream: BinaryIO, target: Path) -> Path:
@@ -81,7 +102,9 @@ def spool(stream: BinaryIO, target: Path) -> Path:
 
 
 def _length(path: Path) -> int:
-    if not path.is_file():
-        raise NotFoundError(f"no such file: {path}")
     with on_disk(f"read {path.name}"):
+        if not path.exists():
+            raise NotFoundError(f"no such file: {path}")
+        if not path.is_file():
+            raise InputError(f"{path} is not a regular file; a pipe is given as - on standard input")
         return path.stat().st_size
