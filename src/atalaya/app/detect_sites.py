@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from atalaya.app.context import Context, commit, event
+from atalaya.app.ground import require_ground_of
 from atalaya.app.ingest_source import slab_rows
 from atalaya.app.look_for_places import Looks, load_detector, look_for_places
 from atalaya.app.permission import require_permission
@@ -78,13 +79,15 @@ def detect_sites(
     Raises:
         NotPermittedError: the role may not, or the charter refuses the detector; on the record.
         NotFoundError: no such sortie or detector.
-        InputError: nothing of the sortie has pictures that could be placed.
+        InputError: nothing of the sortie has pictures that could be placed, or the terrain is another now.
         ExternalError: disk or database failed.
     """
     require_permission(context, Action.DETECT, sortie_id)
     with context.store.transaction() as step:
         step.get(Sortie, sortie_id)
         sources = step.find(SourceRecord, sortie_id=sortie_id)
+    for source in sources:
+        require_ground_of(context, source)
     detector = load_detector(detector_name)
     named = f"{detector.name} {detector.version}"
     begun: dict[str, Json] = {"detector": named, "sources": [source.source_id for source in sources]}

@@ -11,10 +11,12 @@ from atalaya.geo.terrain import ConstantHeight, Terrain
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.footprint import footprints
 from atalaya.georeg.pose import HeightReference, Poses, poses
-from atalaya.io.terrain import load_terrain, read_geoid
+from atalaya.io.original import hash_of
+from atalaya.io.terrain import TERRAIN_FILE, load_terrain, read_geoid
 from atalaya.model.custody import Json
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable
+from atalaya.model.source import SourceRecord
 
 TERRAIN_FOLDER = "terrain"
 GEOID_FILE = "geoid.tif"
@@ -75,7 +77,7 @@ def ground_of(context: Context, declared: DeclaredGround) -> Ground:
     folder = context.settings.workspace / TERRAIN_FOLDER
     geoid = read_geoid(folder / GEOID_FILE) if (folder / GEOID_FILE).exists() else None
     if declared.constant_m is not None:
-        return _ground(ConstantHeight(declared.constant_m), geoid, declared.heights)
+        return _ground(ConstantHeight(declared.constant_m), geoid, declared.heights, None)
     terrain = load_terrain(folder)
     if terrain is None:
         raise InputError(
@@ -86,7 +88,23 @@ def ground_of(context: Context, declared: DeclaredGround) -> Ground:
         raise InputError(
             "the workspace's terrain is in heights above the ellipsoid; msl-as-hae would mix datums"
         )
-    return _ground(terrain, geoid, declared.heights)
+    grid = folder / TERRAIN_FILE
+    return _ground(terrain, geoid, declared.heights, hash_of(grid)[0] if grid.exists() else None)
+
+
+def require_ground_of(context: Context, record: SourceRecord) -> None:
+    """Refuse to work out places of a source on other ground than its footprints are on.
+
+    Raises:
+        InputError: the workspace's terrain is not the one it was placed on.
+    """
+    placed_on = record.ground.get("terrain_sha256")
+    grid = context.settings.workspace / TERRAIN_FOLDER / TERRAIN_FILE
+    if placed_on is not None and (not grid.exists() or hash_of(grid)[0] != placed_on):
+        raise InputError(
+            f"source {record.source_id} was placed on another terrain than the workspace has now: import "
+            f"that one again, or ingest the source under a new sortie (terrain {placed_on})"
+        )
 
 
 def footprint_table(
@@ -113,7 +131,9 @@ def footprint_table(
     )
 
 
-def _ground(terrain: Terrain, geoid: GeoidGrid | None, heights: HeightReference) -> Ground:
+def _ground(
+    terrain: Terrain, geoid: GeoidGrid | None, heights: HeightReference, terrain_sha256: str | None
+) -> Ground:
     constant_m = terrain.hae_m if isinstance(terrain, ConstantHeight) else None
     errors = PoseErrors()
     return Ground(
@@ -123,6 +143,7 @@ def _ground(terrain: Terrain, geoid: GeoidGrid | None, heights: HeightReference)
         errors=errors,
         facts={
             "terrain": "constant" if constant_m is not None else "grid",
+            "terrain_sha256": terrain_sha256,
             "constant_m": constant_m,
             "heights": heights.value,
             "geoid": None if geoid is None else geoid.name,
