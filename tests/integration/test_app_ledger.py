@@ -100,6 +100,13 @@ def test_a_cut_off_end_with_its_head_is_found_with_a_head_kept_elsewhere(workspa
     assert _found(workspace, kept) == {("truncated", 8)}
 
 
+def test_a_ledger_of_which_nothing_is_left_does_not_hold_and_is_not_signed(workspace):
+    _tamper(workspace, "DELETE FROM ledger_entry", "DELETE FROM tree_head")
+    assert _found(workspace) == {("truncated", 0)}
+    with pytest.raises(IntegrityError, match="the ledger is empty"):
+        sign_head(workspace)
+
+
 def test_a_history_written_anew_does_not_have_the_signed_root(workspace):
     entries = list_entries(workspace)
     previous, statements = entries[2].leaf_hash, []

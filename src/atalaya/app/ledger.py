@@ -13,6 +13,8 @@ from atalaya.errors import InputError, IntegrityError, NotFoundError
 from atalaya.governance.roles import Action
 from atalaya.model.custody import LedgerEntry, TreeHead
 
+_EMPTY = "the ledger is empty: its first entry, that the workspace was made, is gone"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerReport:
@@ -47,6 +49,8 @@ def verify_ledger(context: Context, kept_elsewhere: Iterable[TreeHead] = ()) -> 
         sound, problems = _sound_heads(heads, context.signer.public_jwk)
         problems += check_chain(step.entries(), sound)
         size = step.ledger_size()
+    if not size:
+        problems.append(ChainProblem(index=0, code="truncated", message=_EMPTY))
     newest = max(sound, key=lambda head: (head.size, head.at_utc), default=None)
     return LedgerReport(
         size=size,
@@ -72,6 +76,8 @@ def sign_head(context: Context) -> TreeHead:
         entries = tuple(step.entries())
         sound, problems = _sound_heads(step.heads(), context.signer.public_jwk)
         problems += check_chain(entries, sound)
+        if not entries:
+            raise IntegrityError(_EMPTY)
         if problems:
             raise IntegrityError(f"the ledger does not hold and is not signed: {problems[0].message}")
         head = make_head(
