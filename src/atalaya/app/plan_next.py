@@ -34,6 +34,8 @@ def plan_next(
         sites, sources = step.find(Site), step.find(SourceRecord)
     now_us = to_microseconds(context.now())
     ranked = next_looks(authority.area, cell_m, coverage(context, sources), sites, now_us)
+    if not ranked:
+        raise InputError(f"no cell of {cell_m:g} m lies in the area of {authority_id}: use smaller ones")
     return [_row(rank, request) for rank, request in enumerate(ranked[:limit], start=1)]
 
 

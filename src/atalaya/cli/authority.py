@@ -140,8 +140,8 @@ def read_form(path: Path) -> dict[str, Any]:
     from atalaya.errors import InputError
 
     try:
-        form = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        form = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} cannot be read as JSON: {error}") from error
     if not isinstance(form, dict):
         raise InputError(f"{path} holds a JSON {type(form).__name__}, an object is wanted")
@@ -168,6 +168,17 @@ def read_area(path: Path) -> dict[str, Any]:
     if not isinstance(form, dict) or form.get("type") not in {"Polygon", "MultiPolygon"}:
         raise InputError(f"{path}: an area is a GeoJSON Polygon or MultiPolygon")
     return form
+
+
+def _no_number(word: str) -> None:
+    """Refuse what Python takes for JSON and the standard does not.
+
+    Raises:
+        InputError: always.
+    """
+    from atalaya.errors import InputError
+
+    raise InputError(f"{word} is no number")
 
 
 def _without_null(value: Any) -> Any:

@@ -43,7 +43,6 @@ def ingest(
     from atalaya.app.ingest_source import ingest_source
     from atalaya.errors import InputError
     from atalaya.georeg.pose import HeightReference
-    from atalaya.io.original import spool
     from atalaya.model.authority import Sensor
     from atalaya.model.identifiers import SortieId
 
@@ -53,7 +52,7 @@ def ingest(
         raise InputError(f"sensor is one of {', '.join(Sensor)}; got {sensor!r}")
     opened = open_context(context)
     with tempfile.TemporaryDirectory(prefix="atalaya-") as folder, bars() as tell:
-        path = spool(sys.stdin.buffer, Path(folder) / "standard-input") if source == "-" else Path(source)
+        path = _spooled(Path(folder)) if source == "-" else Path(source)
         report = ingest_source(
             opened,
             path,
@@ -63,6 +62,20 @@ def ingest(
             progress=tell,
         )
     emit(_form(report), as_json=as_json, text=_text(report))
+
+
+def _spooled(folder: Path) -> Path:
+    """Standard input as a file.
+
+    Raises:
+        InputError: there is no standard input. ExternalError: it cannot be kept.
+    """
+    from atalaya.errors import InputError
+    from atalaya.io.original import spool
+
+    if sys.stdin is None:
+        raise InputError("there is no standard input to take in")
+    return spool(sys.stdin.buffer, folder / "standard-input")
 
 
 def _form(report: IngestReport) -> dict[str, object]:

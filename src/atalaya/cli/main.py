@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from atalaya.cli.output import exit_code
+from atalaya.cli.output import exit_code, printable
 from atalaya.cli.session import Session
 from atalaya.errors import AtalayaError
 
@@ -62,8 +63,11 @@ def build() -> typer.Typer:
 
 def run() -> None:
     """Entry point: errors of ours become one line on standard error and a code from the table."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may not know every letter
     try:
         build()()
     except AtalayaError as error:
-        sys.stderr.write(f"atalaya: {error}\n")
+        sys.stderr.write(f"atalaya: {printable(str(error))}\n")
         sys.exit(exit_code(error))

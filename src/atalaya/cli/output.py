@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -20,6 +21,13 @@ EXIT_CODES: dict[type[errors.AtalayaError], int] = {
 }
 """0 done · 2 wrong usage of the command line · these · 1 a defect of ours."""
 
+_DIRECTIONS = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSEEN = {
+    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    for code in (*range(0x20), *range(0x7F, 0xA0), *map(ord, _DIRECTIONS))
+}
+"""What moves a cursor, begins a line or turns text around, by how it is shown."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 
@@ -29,8 +37,34 @@ def exit_code(error: errors.AtalayaError) -> int:
 
 
 def emit(answer: Any, *, as_json: bool, text: str) -> None:
-    """Print the answer once: as JSON, or as the text made for people."""
-    sys.stdout.write((json.dumps(answer, ensure_ascii=False, indent=2) if as_json else text) + "\n")
+    """Print the answer once: as JSON, or as the text made for people.
+
+    Raises:
+        ExternalError: standard output takes no more.
+    """
+    if as_json:
+        unicode = "utf" in (getattr(sys.stdout, "encoding", None) or "").lower()
+        _write(json.dumps(answer, ensure_ascii=not unicode, indent=2) + "\n")
+    else:
+        _write("".join(f"{printable(line)}\n" for line in text.split("\n")))
+
+
+def printable(text: str) -> str:
+    """The text on one line, control characters and changes of direction written out."""
+    return text.translate(_UNSEEN)
+
+
+def _write(text: str) -> None:
+    if sys.stdout is None:
+        raise errors.ExternalError("the answer cannot be written: there is no standard output")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # who reads has seen enough: the command line ends quietly
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the rest fails again at exit
+        raise errors.ExternalError(f"the answer cannot be written: {error}") from error
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -50,5 +84,5 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "-"
-    return str(value)
+        return printable(", ".join(map(str, value))) or "-"
+    return printable(str(value))

@@ -35,9 +35,9 @@ def next_command(
         "lon_deg",
         "lat_deg",
         "score",
-        "looks",
+        "reasons",
         "azimuth_sectors",
-        "days_since_look",
-        "candidates",
+        "last_look",
+        "sites",
     ]
     emit(rows, as_json=as_json, text=table(rows, columns))

@@ -43,6 +43,7 @@ def open_context(context: typer.Context) -> Context:
     given = session(context)
     if not given.actor:
         raise InputError("say who acts: atalaya --actor NAME --role ROLE … (or ATALAYA_ACTOR, ATALAYA_ROLE)")
-    if given.role not in [role.value for role in Role]:
-        raise InputError(f"role is one of {', '.join(role.value for role in Role)}; got {given.role!r}")
+    roles = [role.value for role in Role if role is not Role.SYSTEM]  # nobody is the system
+    if given.role not in roles:
+        raise InputError(f"role is one of {', '.join(roles)}; got {given.role!r}")
     return open_workspace(given.workspace, Actor(ActorId(given.actor), Role(given.role)))
