@@ -125,7 +125,7 @@ test("an account that may not decide has no buttons, and its keys do nothing", a
 
 test("an empty workspace and a broken one say so, and what to do", async () => {
   const empty = await open(browser, serverUrl("EMPTY"), { language: "es" });
-  await empty.page.getByText("Todavía no se ha ingerido nada.").waitFor();
+  await empty.page.getByText("Todavía no se ha cargado nada.").waitFor();
   expect(empty.complaints).toEqual([]);
   await empty.close();
   const broken = await open(browser, serverUrl("BROKEN"));
