@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from atalaya.cli import authority, plan, sortie
+from atalaya.cli import authority, ingest, plan, sortie
 from atalaya.cli.output import emit, table
 from atalaya.errors import InputError
 from command_line import command_line, error_of
-from small_sortie import make_bench
+from small_sortie import flight, make_bench, write_klv
 
 ATALAYA = Path(sys.executable).parent / "atalaya"
 
@@ -109,3 +109,18 @@ def test_the_plan_shows_every_figure_it_has(folder):
 def test_cells_too_large_to_count_are_refused_and_not_answered_with_nothing(folder):
     result = command_line(folder, plan)("plan", "next", "AUT-test", "--cell-m", 1e300)
     assert "no cell" in str(error_of(result))
+
+
+def test_what_was_not_kept_is_said_in_words_and_what_to_do(folder, tmp_path):
+    path = write_klv(tmp_path / "x.klv", flight())
+    call = command_line(folder, ingest, sortie)
+    which = json.loads(call("sortie", "show", "--json").stdout)[0]["sortie_id"]
+    arguments = ("ingest", path, "--sortie", which)
+    first = call(*arguments, "--ground-m", "3000", role="sensor-operator").output
+    assert "not kept: 40 frames, footprint-unknown: " in first
+    assert "terrain" in first
+    assert "take it in again" in first
+    assert "frames kept: 40" in call(*arguments, "--ground-m", "0", role="sensor-operator").output
+    again = call(*arguments, "--ground-m", "7", role="sensor-operator").output
+    assert "already here" in again
+    assert "constant ground at 0 m, hae" in again

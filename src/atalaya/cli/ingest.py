@@ -14,7 +14,24 @@ from atalaya.cli.progress import bars
 from atalaya.cli.session import open_context
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from atalaya.app.ingest_source import IngestReport
+    from atalaya.model.custody import Json
+
+
+_WORDS = {
+    "time-unknown": "the packet says no time that can be read",
+    "outside-window": "taken before or after the sortie's window",
+    "while-suspended": "taken while the authority was suspended",
+    "sensor-not-allowed": "the sortie's permit does not name this sensor",
+    "footprint-unknown": "where they look is not known: a corner meets no ground of the terrain or looks at "
+    "the sky, the checksum fails, or the packet lacks place, height above the ellipsoid, attitude or field "
+    "of view (heights above sea level only need a geoid grid, or --heights msl-as-hae with --ground-m)",
+    "outside-area": "they show ground outside the sortie's area",
+    "stopped": "the authority was suspended meanwhile",
+}
+"""Reasons of the ledger, for people."""
 
 
 def register(app: typer.Typer) -> None:
@@ -99,12 +116,25 @@ def _text(report: IngestReport) -> str:
         f"kept: {whole if record.kept else 'nothing'}",
         f"frames kept: {record.frames_kept}, not kept: {record.frames_dropped}",
     ]
-    lines += [f"not kept: {count} frames, {reason}" for reason, count in report.dropped.items()]
+    lines += [
+        f"not kept: {count} frames, {reason}: {_WORDS.get(reason, reason)}"
+        for reason, count in report.dropped.items()
+    ]
     if report.repeated:
-        lines.append("it was already here under this sortie; nothing was changed")
+        ground = _ground(record.ground)
+        lines.append(f"it was already here under this sortie, on {ground}; nothing was changed")
+    elif record.kept is None:
+        lines.append("nothing of it stays; with better ground or sortie, take it in again")
     if record.stopped_reason:
         lines.append(f"STOPPED: {record.stopped_reason}")
     lines += [f"problem: {problem.message}" for problem in report.problems[:10]]
     if len(report.problems) > 10:
         lines.append(f"… and {len(report.problems) - 10} more problems (--json lists all)")
     return "\n".join(lines)
+
+
+def _ground(facts: Mapping[str, Json]) -> str:
+    constant_m = facts.get("constant_m")
+    if isinstance(constant_m, int | float):
+        return f"constant ground at {constant_m:g} m, {facts.get('heights')}"
+    return "the workspace's terrain of then"

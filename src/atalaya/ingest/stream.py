@@ -163,7 +163,7 @@ class StreamReader:
             pts_s = float("nan") if packet.pts_s is None else packet.pts_s
             is_frame = is_uas_datalink(packet)
             if is_frame and not packet.checksum_ok:
-                message = "an ST 0601 packet's checksum does not hold: kept, not used for positions"
+                message = "an ST 0601 packet's checksum does not hold: counted, not used for positions"
                 self._log.report("checksum-failed", message, packet.offset)
             row = (packet.offset, packet.last_offset, packet.length, pid, pts_s, is_frame)
             self._rows.append(row)
