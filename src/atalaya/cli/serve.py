@@ -37,9 +37,15 @@ def start_workbench(folder: Path, *, account: str, role: str, port: int, browse:
     Raises:
         typer.Exit: with its exit code, where it could not serve.
     """
+    import signal
     import subprocess
     import sys
 
+    def end(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):  # no workbench outlives the command that started it
+        signal.signal(number, end)
     command = [sys.executable, "-m", "atalaya.web", "--workspace", str(folder), "--account", account]
     command += ["--role", role, "--port", str(port), *(["--browse"] if browse else [])]
     with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter, no shell
