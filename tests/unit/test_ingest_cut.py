@@ -19,6 +19,8 @@ from shared_data import shared_file
 KEY_PICTURE = bytes.fromhex("0000000109f0000000016742c01e0000000165")
 PICTURE = bytes.fromhex("0000000109f00000000141")
 GROUP = 5
+VIDEO, METADATA = 0x100, 0x101
+TS = 188
 
 
 def packets_of(count: int) -> list[bytes]:
@@ -198,3 +200,71 @@ def test_of_a_real_flight_exactly_the_kept_packets_stay():
 
     assert plan.rows_kept.tolist() == keep.tolist()
     assert len(read_packets([kept]).packets) == keep.sum()
+
+
+def packets(stream: bytes) -> list[bytes]:
+    return [stream[at : at + TS] for at in range(0, len(stream), TS)]
+
+
+def pid_of(packet: bytes) -> int:
+    return (packet[1] & 0x1F) << 8 | packet[2]
+
+
+def moved(packet: bytes, pid: int) -> bytes:
+    return packet[:1] + bytes((packet[1] & 0xE0 | pid >> 8, pid & 0xFF)) + packet[3:]
+
+
+def with_second_video(stream: bytes) -> bytes:
+    """Each picture once more on a PID of its own, as a turret with two cameras sends it."""
+    return b"".join(
+        packet + moved(packet, 0x200) if pid_of(packet) == VIDEO else packet for packet in packets(stream)
+    )
+
+
+def with_sound(stream: bytes) -> bytes:
+    """A sound PES packet behind each packet of metadata."""
+    counter, out = 0, []
+    for packet in packets(stream):
+        out.append(packet)
+        if pid_of(packet) == METADATA:
+            head = bytes((0x47, 0x43, 0x00, 0x10 | counter & 15))
+            out.append(head + b"\x00\x00\x01\xc0" + b"\x00\x00\x80\x00\x00" + b"\x55" * (TS - 13))
+            counter += 1
+    return b"".join(out)
+
+
+@pytest.mark.parametrize("other", [with_second_video, with_sound])
+def test_a_second_camera_and_sound_are_cut_from_a_source_that_is_otherwise_kept_whole(other):
+    stream = stream_of(30)
+
+    plan, kept = cut(other(stream), np.ones(30, dtype=np.bool_))
+
+    assert kept == stream
+    assert plan.cuts
+    assert plan.rows_kept.all()
+
+
+def test_bytes_between_transport_packets_are_cut_and_cost_no_picture():
+    stream, junk = stream_of(30, every=6), b"\x00picture" * 300
+    middle = len(stream) // 2 // TS * TS
+
+    plan, kept = cut(stream[:middle] + junk + stream[middle:] + junk[:99], np.ones(5, dtype=np.bool_))
+
+    assert kept == stream
+    assert [part.length for part in plan.cuts] == [len(junk), 99]
+    assert plan.rows_kept.all()
+
+
+def test_service_tables_and_stuffing_stay_with_the_whole():
+    stream = stream_of(30)
+    service = b"\x47\x40\x11\x10" + b"\x00" + b"\xff" * (TS - 5)
+    stuffing = b"\x47\x1f\xff\x10" + b"\xff" * (TS - 4)
+    whole = b"".join(
+        packet + service + stuffing if number % 9 == 0 else packet
+        for number, packet in enumerate(packets(stream))
+    )
+
+    plan, kept = cut(whole, np.ones(30, dtype=np.bool_))
+
+    assert kept == whole
+    assert plan.cuts == ()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.errors import InputError
-from atalaya.ingest.picture_groups import PictureGroups, whole_is_vouched_for
+from atalaya.ingest.picture_groups import PictureGroups, pids_of_the_look, whole_is_vouched_for
 from atalaya.ingest.stream_index import PacketIndex, RunIndex, StreamIndex
 from atalaya.model.frame import FrameTable
 from atalaya.model.source import CutRange, SourceFormat
@@ -45,7 +45,8 @@ def plan_cut(index: StreamIndex, frames: FrameTable, keep: NDArray[np.bool_]) ->
         In a `.klv` exactly the packets to keep. In a transport stream the tables, and those groups of
         pictures (a key picture up to the next one) and metadata that are kept by `PictureGroups.kept`;
         ranges are whole transport packets. Where every row is kept and the whole is vouched for, every
-        byte stays. Where nothing is kept nothing stays, not even tables.
+        byte stays but those of other streams (`pids_of_the_look`) and those that are no transport packets.
+        Where nothing is kept nothing stays, not even tables.
 
     Raises:
         InputError: the frames are not those of the index, or `keep` is not of their length.
@@ -59,7 +60,7 @@ def plan_cut(index: StreamIndex, frames: FrameTable, keep: NDArray[np.bool_]) ->
         ends = index.packets.offset + index.packets.length
         stays, ranges = allowed, np.stack([index.packets.offset, ends], axis=1)[allowed]
     elif keep.size and keep.all() and whole_is_vouched_for(index):
-        stays, ranges = allowed, np.array([[0, index.length]], dtype=np.int64)
+        stays, ranges = allowed, _ranges(index, np.isin(index.runs.pid, list(pids_of_the_look(index))))
     else:
         stays, ranges = _transport_ranges(index, allowed)
     kept = _joined(ranges)
@@ -94,8 +95,14 @@ def _transport_ranges(
     unit_stays[0] = False
     is_table = np.isin(runs.pid, list(index.table_pids))
     run_stays = (unit_stays[unit_of_run] | is_table) & unit_stays.any()
-    ranges = np.stack([runs.offset, runs.offset + runs.packets * index.spacing], axis=1)
-    return stays, ranges[run_stays]
+    return stays, _ranges(index, run_stays)
+
+
+def _ranges(index: StreamIndex, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(R, 2) first byte and byte after the last of the chosen runs."""
+    ends = index.runs.offset + index.runs.packets * index.spacing
+    ranges: NDArray[np.int64] = np.stack([index.runs.offset, ends], axis=1)[chosen]
+    return ranges
 
 
 def _units(runs: RunIndex) -> NDArray[np.intp]:

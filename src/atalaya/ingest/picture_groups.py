@@ -10,6 +10,8 @@ from atalaya.ingest.stream_index import PacketIndex, PictureIndex, StreamIndex
 
 _SAME_TIME_S = 1e-3
 _LONGEST_SILENCE_S = 2.0
+_SERVICE_PIDS = frozenset({*range(0x20), 0x1FFF})
+"""Tables of every transport stream (ISO/IEC 13818-1, ETSI EN 300 468), and null packets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,3 +155,13 @@ def whole_is_vouched_for(index: StreamIndex) -> bool:
         return False
     silences_s = np.diff(times_s, prepend=min(shown_s[0], times_s[0]), append=max(shown_s[-1], times_s[-1]))
     return bool(silences_s.max() <= _LONGEST_SILENCE_S)
+
+
+def pids_of_the_look(index: StreamIndex) -> frozenset[int]:
+    """PIDs that the packets vouch for: tables, stuffing, metadata and the first video, nothing else.
+
+    A second camera looks elsewhere, and sound is nobody's permit.
+    """
+    video = frozenset({int(index.pictures.pid[0])} if index.has_video else ())
+    said = frozenset(stream.pid for stream in index.streams if stream.may_carry_klv)
+    return _SERVICE_PIDS | index.table_pids | frozenset(index.klv_pids) | said | video
