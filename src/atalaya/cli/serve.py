@@ -41,11 +41,8 @@ def start_workbench(folder: Path, *, account: str, role: str, port: int, browse:
     import subprocess
     import sys
 
-    def end(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
     for number in (signal.SIGTERM, signal.SIGHUP):  # no workbench outlives the command that started it
-        signal.signal(number, end)
+        signal.signal(number, signal.default_int_handler)
     command = [sys.executable, "-m", "atalaya.web", "--workspace", str(folder), "--account", account]
     command += ["--role", role, "--port", str(port), *(["--browse"] if browse else [])]
     with subprocess.Popen(command) as server:  # noqa: S603 - our own interpreter, no shell
