@@ -115,9 +115,22 @@ def test_msl_as_it_is_must_be_asked_for_and_never_meets_hae():
         poses(frames, heights=HeightReference.MSL_PLUS_GEOID)
 
 
-def test_a_geoid_that_does_not_reach_the_sensor_is_refused():
-    with pytest.raises(InputError, match="does not reach"):
-        poses(level_frames(1, sensor_hae_m=NAN, sensor_msl_m=3000.0), flat_geoid(-25.0, north_deg=10.0))
+def test_one_place_that_the_geoid_does_not_reach_costs_its_own_row_only():
+    frames = level_frames(
+        3,
+        sensor_hae_m=NAN,
+        sensor_msl_m=3000.0,
+        sensor_lon_deg=[-106.95, 0.0, -106.95],
+        sensor_lat_deg=[24.95, 0.0, 24.95],
+    )
+    np.testing.assert_allclose(poses(frames, flat_geoid(-25.0)).hae_m, [2975.0, NAN, 2975.0])
+
+
+def test_a_sensor_that_the_geoid_does_not_reach_has_no_height_and_no_pose():
+    frames = level_frames(1, sensor_hae_m=NAN, sensor_msl_m=3000.0)
+    camera = poses(frames, flat_geoid(-25.0, north_deg=10.0))
+    assert camera.height_reference.tolist() == ["unknown"]
+    assert not camera.known.any()
 
 
 def test_an_unknown_roll_leaves_the_axis_and_takes_the_picture():

@@ -59,11 +59,7 @@ class Ground:
     facts: dict[str, Json]
 
     def poses_of(self, frames: FrameTable) -> Poses:
-        """Where the camera was in each frame; a payload that never sends item 20 is held level.
-
-        Raises:
-            InputError: the geoid does not reach a sensor it is needed for.
-        """
+        """Where the camera was in each frame; a payload that never sends item 20 is held level."""
         return poses(frames, self.geoid, heights=self.heights, absent_sensor_roll_deg=0.0)
 
 

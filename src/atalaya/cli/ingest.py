@@ -27,7 +27,7 @@ _WORDS = {
     "sensor-not-allowed": "the sortie's permit does not name this sensor",
     "footprint-unknown": "where they look is not known: a corner meets no ground of the terrain or looks at "
     "the sky, the checksum fails, or the packet lacks place, height above the ellipsoid, attitude or field "
-    "of view (heights above sea level only need a geoid grid, or --heights msl-as-hae with --ground-m)",
+    "of view (heights above sea level need a geoid grid that reaches it, or --heights msl-as-hae)",
     "outside-area": "they show ground outside the sortie's area",
     "stopped": "the authority was suspended meanwhile",
 }

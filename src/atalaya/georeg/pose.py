@@ -4,6 +4,7 @@ Camera frame: x forward along the optical axis, y right in the picture, z down i
 heights are drawn in docs/explain/frames.md.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -82,7 +83,8 @@ def poses(
 
     Args:
         frames: as read; rows that are not `usable` become unknown.
-        geoid: turns item 15 into a height above the ellipsoid where items 75 and 104 are absent.
+        geoid: turns item 15 into a height above the ellipsoid where items 75 and 104 are absent; rows that
+            it does not reach stay unknown.
         heights: HAE: ellipsoidal heights, rows with neither an HAE item nor a geoid stay unknown.
             MSL_AS_HAE: item 15 as it is, of every row; the caller declares that the ground is in that datum.
         absent_sensor_roll_deg: the turn about the optical axis of a payload that never sends item 20 (0 for
@@ -92,7 +94,7 @@ def poses(
         Poses; the attitude is R = Rz(heading) Ry(pitch) Rx(roll) Rz(azimuth) Ry(elevation) Rx(sensor roll).
 
     Raises:
-        InputError: another `heights`, or the geoid does not reach a sensor it is needed for.
+        InputError: another `heights`.
 
     Source: MISB ST 0601 items 5-7, 18-20, 90, 91; checked on a simulator whose frame centres are exact.
     """
@@ -146,8 +148,22 @@ def _heights(
     hae_m = frames.sensor_hae_m.copy()
     wanted = frames.usable & ~given & ~np.isnan(frames.sensor_msl_m)
     if geoid is not None:
-        hae_m[wanted] = msl_to_hae(
+        hae_m[wanted] = _above_ellipsoid(
             geoid, frames.sensor_lon_deg[wanted], frames.sensor_lat_deg[wanted], frames.sensor_msl_m[wanted]
         )
     names = np.where(given, HeightReference.HAE.value, HeightReference.MSL_PLUS_GEOID.value)
     return hae_m, np.where(np.isnan(hae_m), HeightReference.UNKNOWN.value, names)
+
+
+def _above_ellipsoid(
+    geoid: GeoidGrid, lon_deg: DegreesArray, lat_deg: DegreesArray, msl_m: MetresArray
+) -> MetresArray:
+    """Heights where the geoid reaches, else NaN: a wrong place (0, 0 before a fix) costs its own row only."""
+    try:
+        return msl_to_hae(geoid, lon_deg, lat_deg, msl_m)
+    except InputError:
+        hae_m = np.full(lon_deg.shape, np.nan)
+        for row in range(len(hae_m)):
+            with suppress(InputError):
+                hae_m[row] = msl_to_hae(geoid, lon_deg[row], lat_deg[row], msl_m[row])
+        return hae_m
