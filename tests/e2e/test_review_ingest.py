@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely import box
 
 from atalaya.app.authorities import resume_authority, suspend_authority
 from atalaya.app.detect_sites import detect_sites
 from atalaya.app.ground import DeclaredGround
-from atalaya.app.ingest_source import ingest_source
+from atalaya.app.ingest_source import ingest_source, slab_rows
 from atalaya.errors import InputError, IntegrityError
 from atalaya.model.actor import Role
 from atalaya.model.detection import TrackTable
@@ -176,3 +178,23 @@ def test_marks_and_tracks_of_an_earlier_run_do_not_stay_beside_those_of_the_next
     lake.write(source.sortie_id, source.source_id, 7, one_track())
     detect_sites(bench.acting(Role.IMAGERY_ANALYST), bench.sortie.sortie_id)
     assert not lake.has(TrackTable, source.sortie_id, source.source_id)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-2, 30), max_size=40), st.sampled_from([0.5, 3.0, 100.0]))
+def test_slabs_hold_each_row_once_in_the_order_of_time(times_s, slab_s):
+    time_us = np.array(times_s, dtype=np.int64) * 1_000_000
+    slabs = list(slab_rows(time_us, slab_s))
+    assert sorted(row for rows in slabs for row in rows.tolist()) == list(range(len(times_s)))
+    assert all((np.diff(rows) > 0).all() for rows in slabs)
+    numbers = [set((time_us[rows][time_us[rows] >= 0] // 1_000_000).tolist()) for rows in slabs]
+    latest = -1
+    for times in filter(None, numbers):
+        assert min(times) > latest
+        assert max(times) - min(times) < slab_s
+        latest = max(times)
+
+
+def test_times_that_are_all_over_the_calendar_do_not_make_slabs_slow():
+    time_us = np.random.default_rng(0).permutation(200_000).astype(np.int64) * 3_600_000_000
+    assert sum(1 for _ in slab_rows(time_us, 300.0)) == 200_000

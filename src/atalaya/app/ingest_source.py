@@ -256,8 +256,9 @@ def slab_rows(time_us: NDArray[np.int64], slab_s: float) -> Iterator[NDArray[np.
     known = time_us >= 0
     start_us = int(time_us[known].min()) if known.any() else 0
     slab = np.where(known, (time_us - start_us) // round(slab_s * 1e6), 0)
-    for number in np.unique(slab):
-        yield np.flatnonzero(slab == number)
+    order = np.argsort(slab, kind="stable")
+    edges = np.flatnonzero(np.diff(slab[order])) + 1
+    yield from (rows for rows in np.split(order, edges) if rows.size)
 
 
 def _corners(table: FootprintTable, frame_index: NDArray[np.int64]) -> NDArray[np.float64]:
