@@ -1,6 +1,7 @@
 """One suite for every store: SQLite inside the workspace, and PostgreSQL."""
 
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -212,7 +213,11 @@ def test_text_that_no_database_can_hold_is_refused_as_input(store):
 def test_a_ledger_entry_is_the_canonical_json_of_its_event_and_follows_the_one_before(store):
     with store.transaction() as step:
         first, second = step.record(an_event("uno", z=1, a="ñ")), step.record(an_event("dos"))
+    salt = json.loads(first.leaf)["salt"]
+    assert len(bytes.fromhex(salt)) == 16
+    assert salt != json.loads(second.leaf)["salt"]
     form = to_json(an_event("uno", z=1, a="ñ")) | {"index": 0, "previous_leaf_hash": FIRST_PREVIOUS}
+    form["salt"] = salt
     assert first.leaf == canonical_json(form).decode()
     assert first.leaf_hash == leaf_hash(first.leaf.encode()).hex()
     assert (second.index, second.previous_leaf_hash) == (1, first.leaf_hash)

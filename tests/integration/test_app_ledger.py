@@ -114,7 +114,7 @@ def test_a_history_written_anew_does_not_have_the_signed_root(workspace):
         event = AuditEvent(
             at_utc=START, actor=Actor(ActorId("eve"), Role.SYSTEM), action="a.b", subject="x", body={}
         )
-        forged = link(event, entry.index, previous)
+        forged = link(event, entry.index, previous, salt="00" * 16)
         previous = forged.leaf_hash
         statements.append(
             (

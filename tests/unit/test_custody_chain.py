@@ -21,6 +21,9 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 SIGNER = KeySigner(Ed25519PrivateKey.from_private_bytes(bytes(32)))
 
 
+SALT = "5a" * 16
+
+
 def ledger(size: int, *, word: str = "n") -> list[LedgerEntry]:
     entries: list[LedgerEntry] = []
     for index in range(size):
@@ -31,7 +34,7 @@ def ledger(size: int, *, word: str = "n") -> list[LedgerEntry]:
             subject=f"SIT-{index}",
             body={word: index, "weights": [0.25, None, True]},
         )
-        entries.append(link(event, index, entries[-1].leaf_hash if entries else FIRST_PREVIOUS))
+        entries.append(link(event, index, entries[-1].leaf_hash if entries else FIRST_PREVIOUS, salt=SALT))
     return entries
 
 
@@ -45,7 +48,7 @@ def test_an_entry_is_the_canonical_json_of_its_event_its_place_and_what_came_bef
     assert entry.leaf == (
         '{"action":"review.confirm","actor":{"actor_id":"ana","role":"imagery-analyst"},'
         '"at_utc":"2026-11-22T10:00:00.000000Z","body":{"n":0,"weights":[0.25,null,true]},"index":0,'
-        f'"previous_leaf_hash":"{"0" * 64}","subject":"SIT-0"}}'
+        f'"previous_leaf_hash":"{"0" * 64}","salt":"{SALT}","subject":"SIT-0"}}'
     )
     assert read_leaf(entry)["subject"] == "SIT-0"
 
@@ -91,7 +94,7 @@ def test_a_whole_new_history_does_not_have_the_root_that_was_signed(size, data):
             subject="x",
             body={},
         )
-        forged.append(link(event, entry.index, forged[-1].leaf_hash if forged else FIRST_PREVIOUS))
+        forged.append(link(event, entry.index, forged[-1].leaf_hash if forged else FIRST_PREVIOUS, salt=SALT))
     problems = check_chain(forged, [head_of(ledger(size))])
     assert [(one.code, one.index) for one in problems] == [("root-differs", size - 1)]
 
@@ -158,4 +161,4 @@ def test_an_event_without_canonical_form_makes_no_entry():
         body={"n": float("nan")},
     )
     with pytest.raises(InputError):
-        link(event, 0, FIRST_PREVIOUS)
+        link(event, 0, FIRST_PREVIOUS, salt=SALT)

@@ -20,10 +20,11 @@ from atalaya.governance.release_gate import ReleaseDecision, decide
 from atalaya.governance.roles import Action
 from atalaya.io.durable_file import write_whole
 from atalaya.io.seal import seal
+from atalaya.model.actor import account_key
 from atalaya.model.case_view import CaseView
 from atalaya.model.custody import Derivative, Json
 from atalaya.model.dossier import Dossier, DossierRecord
-from atalaya.model.identifiers import ContentHash, DossierId, RecipientId, ReleaseId, SiteId
+from atalaya.model.identifiers import ActorId, ContentHash, DossierId, RecipientId, ReleaseId, SiteId
 from atalaya.model.json_form import to_json
 from atalaya.model.release import DossierField, Recipient, Release, ReleaseProposal, ReleaseStatus
 from atalaya.model.site import Site, SiteStatus
@@ -294,7 +295,8 @@ def _require_on_record(step: Transaction, release: Release) -> None:
                 made[str(leaf.get("action"))] = (str(actor.get("actor_id")), facts)
     asked = made.get(Action.RELEASE_PROPOSE)
     agreed = made.get(Action.RELEASE_APPROVE)
-    two_accounts = proposal.proposed_by != release.approved_by
+    approved_by = release.approved_by or ActorId("")
+    two_accounts = account_key(proposal.proposed_by) != account_key(approved_by)
     as_stored = (proposal.proposed_by, _facts(release)), (release.approved_by, _facts(release))
     if (asked, agreed) != as_stored or not two_accounts:
         raise IntegrityError(

@@ -30,15 +30,23 @@ class ChainProblem:
     message: str
 
 
-def link(event: AuditEvent, index: int, previous_leaf_hash: str) -> LedgerEntry:
+def link(event: AuditEvent, index: int, previous_leaf_hash: str, *, salt: str) -> LedgerEntry:
     """The entry of this event at this place.
 
-    Its leaf is the RFC 8785 JSON of the event's fields, `index` and `previous_leaf_hash`.
+    Its leaf is the RFC 8785 JSON of the event's fields, `index`, `previous_leaf_hash` and `salt`.
+
+    Args:
+        event: what is about to happen.
+        index: of the entry.
+        previous_leaf_hash: of the entry before it.
+        salt: 128 random bits in hex. A proof of a shown entry gives away the hashes of its neighbours; with
+            a salt nobody can guess a withheld neighbour by hashing what it might say.
 
     Raises:
         InputError: the event's body has no canonical JSON.
     """
     form: dict[str, Json] = {**to_json(event), "index": index, "previous_leaf_hash": previous_leaf_hash}
+    form["salt"] = salt
     leaf = canonical_json(form)
     return LedgerEntry(
         index=index,

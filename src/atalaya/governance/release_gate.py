@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from atalaya.governance.collection_gate import Refusal
 from atalaya.governance.roles import ALLOWED, Action
-from atalaya.model.actor import Actor
+from atalaya.model.actor import Actor, account_key
 from atalaya.model.identifiers import ActorId
 from atalaya.model.instants import isoformat_z, require_aware
 from atalaya.model.release import Release, ReleaseProposal, ReleaseStatus
@@ -35,7 +35,7 @@ def decide(release: Release, approver: Actor, at_utc: datetime) -> ReleaseDecisi
     proposal, reasons = release.proposal, list[str]()
     if approver.role not in ALLOWED[Action.RELEASE_APPROVE]:
         reasons.append(f"{approver.actor_id} acts as {approver.role}, not as release-officer")
-    if _account(approver.actor_id) == _account(proposal.proposed_by):
+    if account_key(approver.actor_id) == account_key(proposal.proposed_by):
         reasons.append(f"{approver.actor_id} proposed it; a second person must approve")
     if release.status is not ReleaseStatus.PROPOSED:
         reasons.append(f"it is {release.status}, no longer a proposal")
@@ -46,8 +46,3 @@ def decide(release: Release, approver: Actor, at_utc: datetime) -> ReleaseDecisi
     if reasons:
         return Refusal(tuple(f"{proposal.release_id}: {reason}" for reason in reasons))
     return ReleaseDecision(proposal=proposal, approved_by=approver.actor_id, approved_utc=at_utc)
-
-
-def _account(actor: ActorId) -> str:
-    """Accounts that differ only in case or outer blanks are one."""
-    return actor.strip().casefold()

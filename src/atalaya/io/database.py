@@ -6,6 +6,7 @@ stood before it. A step that read before its first entry while another step wrot
 """
 
 import json
+import secrets
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,7 +99,7 @@ class DatabaseTransaction:
         self._begin_writing()
         last = self._last or self._newest()
         index, previous = (last.index + 1, last.leaf_hash) if last else (0, FIRST_PREVIOUS)
-        entry = link(event, index, previous)
+        entry = link(event, index, previous, salt=secrets.token_hex(16))
         try:
             self._run(insert(ledger_entry).values(asdict(entry)), "append to the ledger")
         except InputError as error:  # the index is taken: this step's view of the ledger is old

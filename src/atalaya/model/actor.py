@@ -1,5 +1,6 @@
 """Who uses this system, and in which role. Never who is seen from the air: no type for that exists."""
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,7 +26,8 @@ class Actor:
     """An account and the role it acts in now.
 
     Raises:
-        InputError: an empty account name.
+        InputError: an empty account name, one with letters that nobody sees, or one that is not in the one
+            form that Unicode has for it (NFKC).
     """
 
     actor_id: ActorId
@@ -34,3 +36,16 @@ class Actor:
     def __post_init__(self) -> None:
         if not self.actor_id.strip():
             raise InputError("an actor needs an account name, got an empty one")
+        plain = unicodedata.normalize("NFKC", self.actor_id)
+        if plain != self.actor_id or not self.actor_id.isprintable():
+            raise InputError(f"an account name is plain visible text, got {self.actor_id!r}")
+
+
+def account_key(actor_id: ActorId) -> str:
+    """What tells two accounts apart: case, accents, blanks and letters that nobody sees do not.
+
+    Letters of other scripts that look alike are not told here; that is for whoever gives out accounts.
+    """
+    decomposed = unicodedata.normalize("NFKD", actor_id)
+    seen = (letter for letter in decomposed if unicodedata.category(letter) not in {"Mn", "Cf", "Cc"})
+    return " ".join("".join(seen).casefold().split())
