@@ -108,7 +108,7 @@ def test_the_ledger_holds_and_every_decision_is_in_it(demo):
 
 
 def test_other_programs_read_the_stream(demo, tmp_path):
-    start = (demo.workspace / STREAM).read_bytes()[: 188 * 8000]  # they are slow: the first seconds will do
+    start = (demo.workspace / STREAM).read_bytes()[: 188 * 11000]  # they are slow: the first seconds will do
     packets = [packet.data for packet in read_packets([start]).packets]
     items = [packet.MetadataList() for packet in klvdata.StreamParser(io.BytesIO(b"".join(packets[:20])))]
     assert len(items) == 20

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from atalaya.detection.anomaly_cue import local_rx, odd, top_hat
+from atalaya.detection.anomaly_cue import bluer, local_rx, odd, top_hat
 from atalaya.detection.blobs import Blobs, find_blobs
 from atalaya.detection.local_anomaly import LocalAnomalyDetector, weight_bits
 
@@ -66,6 +66,17 @@ def test_a_top_hat_keeps_what_is_narrower_than_its_kernel_and_drops_what_is_wide
     assert taken[67, 67] == 0
 
 
+def test_only_what_is_bluer_than_around_it_counts_as_blue():
+    lab = np.full((60, 90, 3), 140, np.uint8)
+    lab[20:25, 20:25, 2] = 110
+    lab[20:25, 60:65, 2] = 170
+    lab[40:45, 20:25, :2] = 250
+    taken = bluer(lab, 11)
+    assert taken[22, 22] == pytest.approx(30, abs=1)
+    assert taken[22, 62] == 0
+    assert taken[42, 22] == 0
+
+
 def test_kernel_sizes_are_odd_and_never_zero():
     assert [odd(size) for size in (0.1, 1.0, 2.4, 3.0, 5.0, 150.0)] == [1, 1, 3, 3, 5, 149]
 
@@ -95,7 +106,7 @@ def test_darker_things_weigh_less_than_brighter_ones_and_no_weight_passes_its_li
         length_m=one,
         breadth_m=one,
         rectangularity=one,
-        peak=np.array([20.5, 20.5, 20.5, 99.0, -99.0]),
+        peak=np.array([21.0, 21.0, 21.0, 99.0, -99.0]),
         brightness=np.array([-50.0, 0.0, 50.0, 0.0, 0.0]),
     )
     assert weight_bits(blobs) == pytest.approx([-0.4, 0.0, 0.4, 5.0, -3.0])

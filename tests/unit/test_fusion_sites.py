@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atalaya.errors import InputError
+from atalaya.fusion.evidence import presence_bits
 from atalaya.fusion.odds import log2_odds_of
 from atalaya.fusion.params import FusionParams
 from atalaya.fusion.sites import fuse
@@ -85,6 +86,39 @@ def test_looks_that_should_have_shown_it_and_did_not_count_against_it():
     assert bits(doubted, EvidenceKind.LOOKED_AND_NOT_SEEN) < -3.0
     assert doubted.probability < seen.probability
     assert (doubted.looks_seen, doubted.looks_possible) == (8, 24)
+
+
+def test_a_thing_missed_here_and_there_is_likelier_a_site_than_one_that_left():
+    looks = footprints(ROUND * 2)
+    (hidden,) = fused(detections(looks, range(0, 16, 2), around(8)), looks)
+    (left,) = fused(detections(looks, range(8), around(8)), looks)
+    (came,) = fused(detections(looks, range(8, 16), around(8)), looks)
+    assert hidden.probability > 1.5 * left.probability
+    assert came.probability == pytest.approx(left.probability, rel=0.1)
+
+
+def test_a_site_missed_in_a_few_looks_is_hardly_doubted():
+    looks = footprints(ROUND * 2)
+    (always,) = fused(detections(looks, range(16), around(16)), looks)
+    shown = [row for row in range(16) if row % 5 != 2]
+    (mostly,) = fused(detections(looks, shown, around(len(shown))), looks)
+    stays = bits(always, EvidenceKind.PERSISTENT)
+    together = bits(mostly, EvidenceKind.PERSISTENT) + bits(mostly, EvidenceKind.LOOKED_AND_NOT_SEEN)
+    assert stays - 0.6 < together < stays
+
+
+def test_one_further_object_adds_little_and_several_add_more():
+    looks = footprints(ROUND)
+
+    def probability(others):
+        tables = [detections(looks, range(8), around(8))]
+        tables += [detections(looks, range(8), [(9.0 * n, 9.0)] * 8) for n in range(others)]
+        return fused(DetectionTable.concatenate(tables), looks)[0].probability
+
+    lone, two, three = probability(0), probability(1), probability(2)
+    assert lone < 0.61
+    assert 0.7 < two < 0.76
+    assert 0.8 < three < 0.87
 
 
 def test_looks_elsewhere_say_nothing_about_a_place():
@@ -193,6 +227,15 @@ def test_sources_that_do_not_go_with_their_table_are_refused():
         )
     with pytest.raises(InputError, match="no such kind"):
         fused(detections(looks, [0], [(0, 0)], kind="castle"), looks)
+
+
+@given(
+    shown=st.lists(st.booleans(), min_size=1, max_size=30).filter(any),
+    weight=st.floats(0.01, 1.0),
+)
+def test_looks_never_say_more_than_staying_there_can(shown, weight):
+    said = presence_bits(np.full(len(shown), weight), np.array(shown), ALL)
+    assert -ALL.absence_limit_bits <= said <= ALL.persistence_limit_bits
 
 
 @settings(max_examples=30, deadline=None)

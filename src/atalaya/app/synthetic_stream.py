@@ -29,7 +29,7 @@ def write_stream(scene: Scene, path: Path, progress: Callable[[int, int], None])
     Raises:
         ExternalError: the encoder or the disk failed.
     """
-    units = list(encode_h264(_told(render(scene), scene.frame_count, progress), frames_per_s=FPS, crf=20))
+    units = list(encode_h264(_told(render(scene), scene.frame_count, progress), frames_per_s=FPS, crf=18))
     packets = encode_frames(
         scene.flight.reported,
         mission_id=f"{SYNTHETIC_MARK} demo seed {scene.seed}",

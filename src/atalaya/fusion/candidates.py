@@ -84,7 +84,8 @@ def _appearance_items(
     added: dict[EvidenceKind, Bits] = {}
     for thing in place[1:]:
         positive = {kind: bits for kind, bits in thing.appearance.items() if bits > 0.0}
-        worth = params.companion_share * max(0.0, min(thing.total, sum(positive.values())))
+        said = params.companion_share * max(0.0, min(thing.total, sum(positive.values())))
+        worth = min(params.companion_each_bits, said)
         for kind, bits in positive.items():
             added[kind] = added.get(kind, 0.0) + worth * bits / sum(positive.values())
     whole = sum(added.values())

@@ -35,7 +35,8 @@ class SeenObject:
         seen, possible: numbers of the looks that showed it, and of those that covered its place.
         weight: (len(possible),) what each possible look counts.
         appearance: bits by kind of evidence.
-        persistence, absence: bits for having been there again, and (negative) for not having been seen.
+        persistence, absence: bits for having been there again, and (negative) for not having been seen; they
+            add up to what `presence_bits` says of both.
     """
 
     rows: NDArray[np.intp]
@@ -76,6 +77,8 @@ def see(rows: NDArray[np.intp], table: Rows, looks: Looks, params: FusionParams)
     weight = look_weights(looks.sector[possible], params.look_correlation)
     shown = np.isin(possible, seen)
     best = best_of_each_look(rows, table)
+    persistence = persistence_bits(weight[shown], params)
+    together = persistence if shown.all() else presence_bits(weight, shown, params)
     return SeenObject(
         rows=rows,
         mean_m=mean_m,
@@ -84,9 +87,36 @@ def see(rows: NDArray[np.intp], table: Rows, looks: Looks, params: FusionParams)
         possible=possible,
         weight=weight,
         appearance=_appearance(best, weight[shown], table, params),
-        persistence=persistence_bits(weight[shown], params),
-        absence=absence_bits(weight[~shown], params),
+        persistence=persistence,
+        absence=min(0.0, together - persistence),
     )
+
+
+def presence_bits(weight: NDArray[np.float64], shown: NDArray[np.bool_], params: FusionParams) -> Bits:
+    """What the looks that showed a thing and those that did not say together, of a site over the innocent.
+
+    The innocent is one of three: it stays as a site does (so this is at most about persistence_limit_bits),
+    it is seen now and then as clutter is, or it is there as a site is until it leaves or after it came,
+    at any one of the looks. A site half hidden by trees is missed here and there; a parked lorry that drives
+    away is missed from then on.
+
+    Args:
+        weight: (N,) what each look that covered the place counts, in the order of time.
+        shown: (N,) whether it showed the thing.
+        params: detection probabilities, persistence and absence limits and moved_share are used.
+    """
+    seen, missed = _bits_per_look(params)
+    again = weight * (1.0 - 1.0 / max(1, int(shown.sum())))  # the look that found it proves nothing
+    clutter_bits = np.concatenate([[0.0], np.cumsum(np.where(shown, -seen * again, missed * weight))])
+    came_or_left_bits = np.concatenate([clutter_bits[1:], clutter_bits[-1] - clutter_bits[:-1]])
+    stays = 2.0**-params.persistence_limit_bits
+    moves = (1.0 - stays) * params.moved_share
+    innocent = (
+        stays
+        + moves * float(_odds(came_or_left_bits).mean())
+        + (1.0 - stays - moves) * float(_odds(clutter_bits[-1:])[0])
+    )
+    return max(-params.absence_limit_bits, -math.log2(innocent))
 
 
 def best_of_each_look(rows: NDArray[np.intp], table: Rows) -> NDArray[np.intp]:
@@ -99,14 +129,12 @@ def best_of_each_look(rows: NDArray[np.intp], table: Rows) -> NDArray[np.intp]:
 def persistence_bits(seen_weight: NDArray[np.float64], params: FusionParams) -> Bits:
     """For every look but one that showed it: log2 of site over clutter probability, limited."""
     again = float(seen_weight.sum()) * (1.0 - 1.0 / max(1, seen_weight.size))
-    per_look = math.log2(params.detection_probability / params.clutter_detection_probability)
-    return min(params.persistence_limit_bits, per_look * again)
+    return min(params.persistence_limit_bits, _bits_per_look(params)[0] * again)
 
 
 def absence_bits(missed_weight: NDArray[np.float64], params: FusionParams) -> Bits:
-    """For every look that covered the place and did not show it: negative, limited."""
-    per_look = math.log2((1.0 - params.clutter_detection_probability) / (1.0 - params.detection_probability))
-    return -min(params.absence_limit_bits, per_look * float(missed_weight.sum()))
+    """For every look of a sortie that covered a place and showed nothing there: negative, limited."""
+    return -min(params.absence_limit_bits, _bits_per_look(params)[1] * float(missed_weight.sum()))
 
 
 def limited(bits: Bits, limit: Bits) -> Bits:
@@ -125,3 +153,14 @@ def _appearance(
     total = sum(raw.values())
     share = limited(total, params.appearance_limit_bits) / total if total != 0.0 else 1.0
     return {kind: bits * share for kind, bits in raw.items()}
+
+
+def _bits_per_look(params: FusionParams) -> tuple[Bits, Bits]:
+    """Of site over clutter for a look that shows a thing, of clutter over site for one that does not."""
+    site, clutter = params.detection_probability, params.clutter_detection_probability
+    return math.log2(site / clutter), math.log2((1.0 - clutter) / (1.0 - site))
+
+
+def _odds(bits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Without overflow."""
+    return np.exp2(np.minimum(bits, 500.0))
