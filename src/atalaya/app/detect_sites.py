@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from atalaya.app.context import Context, commit, event
+from atalaya.app.context import Context, commit, event, refuse
 from atalaya.app.ground import require_ground_of
 from atalaya.app.ingest_source import slab_rows
 from atalaya.app.look_for_places import Looks, load_detector, look_for_places
@@ -13,7 +13,7 @@ from atalaya.app.permission import require_permission
 from atalaya.app.ports import Transaction
 from atalaya.detection.detector import Detector
 from atalaya.detection.reports import vehicles_of
-from atalaya.errors import InputError
+from atalaya.errors import InputError, NotPermittedError
 from atalaya.fusion.merge import combine, looked_without_seeing, match_candidates
 from atalaya.fusion.params import FusionParams
 from atalaya.fusion.sites import fuse
@@ -88,7 +88,10 @@ def detect_sites(
         sources = step.find(SourceRecord, sortie_id=sortie_id)
     for source in sources:
         require_ground_of(context, source)
-    detector = load_detector(detector_name)
+    try:
+        detector = load_detector(detector_name)
+    except NotPermittedError as refusal:
+        refuse(context, "detection.refuse", sortie_id, [str(refusal)])
     named = f"{detector.name} {detector.version}"
     begun: dict[str, Json] = {"detector": named, "sources": [source.source_id for source in sources]}
     commit(context, Action.DETECT, sortie_id, begun, lambda _: None)
