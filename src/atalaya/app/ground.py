@@ -12,7 +12,7 @@ from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.footprint import footprints
 from atalaya.georeg.pose import HeightReference, Poses, poses
 from atalaya.io.original import hash_of
-from atalaya.io.terrain import TERRAIN_FILE, load_terrain, read_geoid
+from atalaya.io.terrain import HIGHEST_M, LOWEST_M, TERRAIN_FILE, load_terrain, read_geoid
 from atalaya.model.custody import Json
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable
@@ -20,8 +20,6 @@ from atalaya.model.source import SourceRecord
 
 TERRAIN_FOLDER = "terrain"
 GEOID_FILE = "geoid.tif"
-LOWEST_M, HIGHEST_M = -500.0, 9000.0
-"""Ground that can be declared; what of an elevation model lies beyond is void as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,8 +96,8 @@ def look_for_places(
     facts = video_facts(path)
     if facts is None or not wanted.size:
         return None
-    poses = ground_of_source(context, record)
-    camera = poses.poses_of(frames)
+    ground = ground_of_source(context, record)
+    camera = ground.poses_of(frames)
     parts: list[DetectionTable] = []
     shown: list[int] = []
     unpaired = count = 0
@@ -105,12 +105,12 @@ def look_for_places(
         _paired(read_pictures(path, at_pts_s=frames.pts_s[wanted].tolist()), frames)
     ):
         progress(done, len(wanted))
-        footprint = footprints.take(footprints.frame_index == frames.frame_index[row])
-        if row < 0 or len(footprint) != 1 or not np.isfinite(footprint.gsd_m[0]):
+        own = np.flatnonzero(footprints.frame_index == frames.frame_index[row])
+        if row < 0 or own.size != 1 or not np.isfinite(footprints.gsd_m[own[0]]):
             unpaired += 1
             continue
-        part = _one_look(picture, detector, camera.take(np.array([row])), footprint, poses, count)
-        shown.append(int(np.flatnonzero(footprints.frame_index == frames.frame_index[row])[0]))
+        part = _one_look(picture, detector, camera.take(np.array([row])), footprints.take(own), ground, count)
+        shown.append(int(own[0]))
         count += len(part)
         parts.append(part)
     progress(len(wanted), len(wanted))

@@ -6,9 +6,7 @@ Source: ISO/IEC 13818-1, 2.4.4 (PAT, PMT) and annex A (CRC).
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-REGISTRATION_DESCRIPTOR = 0x05
 KLVA = b"KLVA"
-METADATA_STREAM_TYPES = frozenset({0x06, 0x15})
 VIDEO_STREAM_TYPES = frozenset({0x01, 0x02, 0x10, 0x1B, 0x20, 0x24, 0x33})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from atalaya.custody.hashing import hash_chunks
 from atalaya.errors import ExternalError, InputError, IntegrityError, NotFoundError
 from atalaya.io.durable_file import on_disk
 from atalaya.model.identifiers import SourceId
@@ -38,13 +39,10 @@ def hash_of(path: Path, tell: Tell = lambda _done, _total: None) -> tuple[Source
         NotFoundError: no such file. InputError: it is empty or no regular file.
         ExternalError: it cannot be read.
     """
-    digest, length = hashlib.sha256(), 0
-    for chunk in read_chunks(path, tell):
-        digest.update(chunk)
-        length += len(chunk)
+    content, length = hash_chunks(read_chunks(path, tell))
     if length == 0:
         raise InputError(f"{path.name} is empty")
-    return SourceId(digest.hexdigest()), length
+    return SourceId(content), length
 
 
 def read_ranges(path: Path, ranges: Sequence[tuple[int, int]], whole: SourceId) -> Iterator[bytes]:

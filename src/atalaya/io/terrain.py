@@ -33,7 +33,8 @@ type Bounds = tuple[float, float, float, float]
 
 _OVERSAMPLING = 1.5
 """Nodes of a warped model per node of its source, each way: halves what interpolating twice loses."""
-_LOWEST_M, _HIGHEST_M = -500.0, 9000.0
+LOWEST_M, HIGHEST_M = -500.0, 9000.0
+"""Ground there is on earth: an elevation model beyond it is void, and no other height is declared."""
 _LARGEST_UNDULATION_M = 120.0
 _GEOID_TYPE = "VERTICAL_OFFSET_GEOGRAPHIC_TO_VERTICAL"
 _DATUM_TAG = "ATALAYA_VERTICAL_DATUM"
@@ -96,7 +97,7 @@ def read_terrain(
         else:
             with WarpedVRT(raster, resampling=Resampling.bilinear, **_warp(raster)) as warped:
                 height_m, transform = _read(warped, bounds_deg, source.name)
-    height_m[~((height_m >= _LOWEST_M) & (height_m <= _HIGHEST_M))] = np.nan
+    height_m[~((height_m >= LOWEST_M) & (height_m <= HIGHEST_M))] = np.nan
     if vertical_datum is VerticalDatum.MSL:
         height_m = _above_ellipsoid(height_m, transform, geoid)
     return TerrainGrid(hae_m=height_m, **_nodes(transform))
