@@ -1,27 +1,21 @@
 """One KLV packet, decoded whole: every item with its flag, and why where there is no value."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
+from datetime import UTC, datetime, timedelta
 
 from atalaya.errors import KlvError
-from atalaya.ingest.ber import read_length
+from atalaya.ingest.ber import length_bytes, read_length
 from atalaya.ingest.catalogue import LOCAL_SETS_BY_KEY
-from atalaya.ingest.checksum import checksum_holds
-from atalaya.ingest.local_set import read_set, write_set
+from atalaya.ingest.checksum import ChecksumState, checksum_state, running_sum
+from atalaya.ingest.local_set import SetSpec, read_set, write_set
 from atalaya.ingest.metadata_stream import KlvPacket
-from atalaya.ingest.value import Entries, Entry, Flag
+from atalaya.ingest.value import Entries, Entry, Flag, Json, Value, entries_json
 
 _KEY_BYTES = 16
-
-
-class ChecksumState(StrEnum):
-    """What the sum that closes a packet says; `payload_only` sums less than the standard asks, and holds."""
-
-    OK = "ok"
-    FAILED = "failed"
-    PAYLOAD_ONLY = "payload_only"
-    ABSENT = "absent"
+_TIME_STANDARDS = {"0601": 2, "0903": 2, "0806": 2, "1206": 0}
+_VERSION_ITEMS = {"0601": 65, "0903": 4, "0806": 8, "0102": 22, "1206": 28, "1602": 2, "1002": 11, "1601": 1}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +26,10 @@ class DecodedPacket:
         index: its number in the source, from 0. packet: as it came.
         standard: of its set, "0601"; None for a key that nothing here knows.
         title: of the set. version: as the set says; None where it does not.
-        utc: item 2, its own clock taken as it is; None where it has none.
+        utc: item 2 as it is written; None where it has none. MISP time runs ahead of UTC where the producer
+            does not count leap seconds out: see `misp_time`.
         checksum: what its sum says. entries: its items. problems: what could not be read.
+        length_size: bytes of the BER length as written.
     """
 
     index: int
@@ -45,3 +41,139 @@ class DecodedPacket:
     checksum: ChecksumState
     entries: Entries
     problems: tuple[str, ...]
+    length_size: int
+
+
+def decode_packet(index: int, packet: KlvPacket) -> DecodedPacket:
+    """Everything one packet says; never raises, whatever its bytes are."""
+    spec = LOCAL_SETS_BY_KEY.get(packet.data[:_KEY_BYTES])
+    problems: list[str] = []
+    entries: Entries = ()
+    length_size = 1
+    try:
+        declared, start = read_length(packet.data, _KEY_BYTES)
+        length_size = start - _KEY_BYTES
+        if start + declared != len(packet.data):
+            problems.append(f"{declared} bytes were announced, {len(packet.data) - start} are there")
+        if spec is not None:
+            entries, complaint = read_set(spec, packet.data[start:])
+            problems += [complaint] if complaint is not None else []
+    except KlvError as error:
+        problems.append(str(error))
+    state = checksum_state(packet.data) if _is_summed(spec) else ChecksumState.ABSENT
+    if spec is None:
+        problems.append(f"no catalogue knows the key {packet.data[:_KEY_BYTES].hex()}")
+    if state is ChecksumState.FAILED:
+        problems.append("the checksum does not hold: nothing here is used for positions")
+        entries = _distrusted(entries)
+    elif state is ChecksumState.PAYLOAD_ONLY:
+        problems.append("the checksum covers the payload only, against the standard; it holds")
+    return DecodedPacket(
+        index=index,
+        packet=packet,
+        standard=None if spec is None else spec.standard,
+        title=None if spec is None else spec.title,
+        version=None if spec is None else _number(entries, _VERSION_ITEMS.get(spec.standard)),
+        utc=None if spec is None else _utc(entries, _TIME_STANDARDS.get(spec.standard)),
+        checksum=state,
+        entries=entries,
+        problems=(*problems, *_complaints(entries)),
+        length_size=length_size,
+    )
+
+
+def packet_json(decoded: DecodedPacket) -> dict[str, Json]:
+    """A packet as one JSON object, as `atalaya klv decode` writes it."""
+    packet, utc = decoded.packet, decoded.utc
+    return {
+        "index": decoded.index,
+        "offset": packet.offset,
+        "pid": packet.pid,
+        "pts_s": packet.pts_s,
+        "utc": None if utc is None else utc.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "set": decoded.standard,
+        "version": decoded.version,
+        "checksum": str(decoded.checksum),
+        "items": entries_json(decoded.entries),
+        "problems": list(decoded.problems),
+    }
+
+
+def encode_packet(decoded: DecodedPacket, *, without: frozenset[int] = frozenset()) -> bytes:
+    """The packet written anew from what was decoded, some items left out, its sum made anew.
+
+    Args:
+        decoded: a packet whose set is known and was read to its end.
+        without: tags to withhold; item 1 is written where it was.
+
+    Returns:
+        Key, length, value; with nothing withheld the bytes that came, where the packet was valid.
+
+    Raises:
+        KlvError: the set is not known, was cut short, or holds a value that cannot be said.
+    """
+    key = decoded.packet.data[:_KEY_BYTES]
+    spec = LOCAL_SETS_BY_KEY.get(key)
+    if spec is None:
+        raise KlvError(f"no catalogue knows the key {key.hex()}")
+    kept = tuple(entry for entry in decoded.entries if entry.tag not in without)
+    body = write_set(spec, kept)
+    head = key + _length(len(body), decoded.length_size)
+    if not (kept and kept[-1].tag == spec.checksum_tag and len(kept[-1].value.raw) == 2):
+        return head + body
+    if decoded.checksum is ChecksumState.FAILED:
+        return head + body
+    summed = body[:-2] if decoded.checksum is ChecksumState.PAYLOAD_ONLY else head + body[:-2]
+    return head + body[:-2] + running_sum(summed).to_bytes(2, "big")
+
+
+def _length(length: int, size: int) -> bytes:
+    written = length_bytes(length)
+    if len(written) >= size:
+        return written
+    return bytes((0x80 | size - 1,)) + length.to_bytes(size - 1, "big")
+
+
+def _is_summed(spec: SetSpec | None) -> bool:
+    return spec is not None and spec.checksum_tag is not None
+
+
+def _distrusted(entries: Entries) -> Entries:
+    return tuple(
+        replace(entry, value=replace(entry.value, flag=Flag.CHECKSUM_FAILED))
+        if entry.value.flag is Flag.OK
+        else entry
+        for entry in entries
+    )
+
+
+def _value(entries: Entries, tag: int | None) -> Value | None:
+    return next((entry.value for entry in entries if entry.tag == tag), None)
+
+
+def _number(entries: Entries, tag: int | None) -> int | None:
+    found = _value(entries, tag)
+    return found.value if found is not None and isinstance(found.value, int) else None
+
+
+def _utc(entries: Entries, tag: int | None) -> datetime | None:
+    time_us = _number(entries, tag)
+    if time_us is None:
+        return None
+    try:
+        return _EPOCH + timedelta(microseconds=time_us)
+    except OverflowError:
+        return None
+
+
+def _complaints(entries: Entries, path: str = "") -> Iterator[str]:
+    """What could not be read, item by item, nested ones by their path."""
+    for entry in entries:
+        yield from _complaints_of(entry, f"{path}{entry.tag}")
+
+
+def _complaints_of(entry: Entry, path: str) -> Iterator[str]:
+    if entry.value.flag in (Flag.MALFORMED, Flag.OUT_OF_RANGE, Flag.UNKNOWN_ITEM):
+        yield f"item {path}: {entry.value.flag}: {entry.value.reason}"
+    if isinstance(entry.value.value, tuple):
+        yield from _complaints(entry.value.value, f"{path}.")
