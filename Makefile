@@ -21,7 +21,13 @@ test: system web  ## every gate: format, lint, types, layers, tests, docs, web, 
 	scripts/gates
 
 bench: install  ## speed and quality figures, measured here and now
+	@source scripts/use-uv && "$$UV" sync --locked --quiet --group bench
 	.venv/bin/pytest tests/benchmarks -q --benchmark-only -p no:cacheprovider
+	.venv/bin/python tests/benchmarks/fuzz_klv.py packets 1000000
+	.venv/bin/python tests/benchmarks/fuzz_klv.py streams 20000
+	.venv/bin/python tests/benchmarks/fuzz_klv.py guided 60
+	.venv/bin/python tests/benchmarks/measure_klv_damage.py
+	.venv/bin/python tests/benchmarks/measure_live.py 600
 
 serve: web  ## the workbench on WORKSPACE=folder
 	.venv/bin/atalaya --workspace $(WORKSPACE) serve
