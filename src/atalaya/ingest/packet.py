@@ -30,6 +30,7 @@ class DecodedPacket:
             does not count leap seconds out: see `misp_time`.
         checksum: what its sum says. entries: its items. problems: what could not be read.
         length_size: bytes of the BER length as written.
+        complete: its items were read to the end.
     """
 
     index: int
@@ -42,6 +43,7 @@ class DecodedPacket:
     entries: Entries
     problems: tuple[str, ...]
     length_size: int
+    complete: bool
 
 
 def decode_packet(index: int, packet: KlvPacket) -> DecodedPacket:
@@ -49,7 +51,7 @@ def decode_packet(index: int, packet: KlvPacket) -> DecodedPacket:
     spec = LOCAL_SETS_BY_KEY.get(packet.data[:_KEY_BYTES])
     problems: list[str] = []
     entries: Entries = ()
-    length_size = 1
+    length_size, complete = 1, False
     try:
         declared, start = read_length(packet.data, _KEY_BYTES)
         length_size = start - _KEY_BYTES
@@ -57,7 +59,8 @@ def decode_packet(index: int, packet: KlvPacket) -> DecodedPacket:
             problems.append(f"{declared} bytes were announced, {len(packet.data) - start} are there")
         if spec is not None:
             entries, complaint = read_set(spec, packet.data[start:])
-            problems += [complaint] if complaint is not None else []
+            complete = complaint is None
+            problems += [] if complaint is None else [complaint]
     except KlvError as error:
         problems.append(str(error))
     state = checksum_state(packet.data) if _is_summed(spec) else ChecksumState.ABSENT
@@ -79,6 +82,7 @@ def decode_packet(index: int, packet: KlvPacket) -> DecodedPacket:
         entries=entries,
         problems=(*problems, *_complaints(entries)),
         length_size=length_size,
+        complete=complete,
     )
 
 
@@ -116,6 +120,8 @@ def encode_packet(decoded: DecodedPacket, *, without: frozenset[int] = frozenset
     spec = LOCAL_SETS_BY_KEY.get(key)
     if spec is None:
         raise KlvError(f"no catalogue knows the key {key.hex()}")
+    if not decoded.complete:
+        raise KlvError(f"packet {decoded.index} was cut short: what is missing cannot be written")
     kept = tuple(entry for entry in decoded.entries if entry.tag not in without)
     body = write_set(spec, kept)
     head = key + _length(len(body), decoded.length_size)
