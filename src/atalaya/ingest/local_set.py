@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from atalaya.errors import KlvError
-from atalaya.ingest.ber import length_bytes, oid_bytes, read_length, read_oid
+from atalaya.ingest.ber import length_bytes, oid_bytes, read_length, read_oid, walk
 from atalaya.ingest.value import Codec, Decoded, Entries, Entry, Flag, Value, cleared, malformed
 
 
@@ -25,16 +25,27 @@ class SetSpec:
     """A set that a standard defines.
 
     Args:
-        standard: four digits, "0601". title: for people. items: by tag.
+        standard: four digits, "0601". title: for people. items: by tag, of the current revision.
         key: 16-byte universal label, None for a set that only comes nested.
         checksum_tag: item that closes the set with a running sum, None where none does.
+        version_tag: item that says the revision. time_tag: item with the time in microseconds.
+        revisions: (last version it holds for, items that were written otherwise then), oldest first.
     """
 
     standard: str
     title: str
-    items: Mapping[int, ItemSpec]
+    items: dict[int, ItemSpec]
     key: bytes | None = None
     checksum_tag: int | None = None
+    version_tag: int | None = None
+    time_tag: int | None = None
+    revisions: tuple[tuple[int, Mapping[int, ItemSpec]], ...] = ()
+
+    def items_of(self, version: int | None) -> Mapping[int, ItemSpec]:
+        """The items as a revision writes them; the current ones where the version is not said."""
+        if version is None:
+            return self.items
+        return next((self.items | dict(old) for last, old in self.revisions if version <= last), self.items)
 
 
 def specs(*items: tuple[int, str | None, Codec]) -> dict[int, ItemSpec]:
@@ -49,21 +60,35 @@ def read_set(spec: SetSpec, data: bytes) -> tuple[Entries, str | None]:
     """
     entries: list[Entry] = []
     at = 0
+    items = spec.items_of(_version(spec, data))
     try:
         while at < len(data):
             tag, after_tag = read_oid(data, at)
             length, start = read_length(data, after_tag)
             if start + length > len(data):
                 return tuple(entries), f"item {tag} says {length} bytes, {len(data) - start} are left"
-            entries.append(_entry(spec, tag, data[start : start + length], start - after_tag))
+            entries.append(_entry(spec, items, tag, data[start : start + length], start - after_tag))
             at = start + length
     except KlvError as error:
         return tuple(entries), str(error)
     return tuple(entries), None
 
 
-def _entry(spec: SetSpec, tag: int, data: bytes, length_size: int) -> Entry:
-    known = spec.items.get(tag)
+def _version(spec: SetSpec, data: bytes) -> int | None:
+    """The revision a set says it follows; None where nothing depends on it, or it does not say."""
+    if not spec.revisions or spec.version_tag is None:
+        return None
+    try:
+        for item in walk(data):
+            if item.tag == spec.version_tag:
+                return int.from_bytes(data[item.start : item.end], "big") if item.length else None
+    except KlvError:
+        return None
+    return None
+
+
+def _entry(spec: SetSpec, items: Mapping[int, ItemSpec], tag: int, data: bytes, length_size: int) -> Entry:
+    known = items.get(tag)
     if known is None:
         reason = f"ST {spec.standard} has no item {tag} here"
         value = Value(value=None, raw=data, flag=Flag.UNKNOWN_ITEM, reason=reason)
@@ -77,11 +102,14 @@ def write_set(spec: SetSpec, entries: Entries) -> bytes:
     Raises:
         KlvError: a value that its item cannot say.
     """
-    return b"".join(_item(spec, entry) for entry in entries)
+    said = (entry.value.value for entry in entries if entry.tag == spec.version_tag)
+    version = next((value for value in said if isinstance(value, int)), None)
+    items = spec.items_of(version)
+    return b"".join(_item(items, entry) for entry in entries)
 
 
-def _item(spec: SetSpec, entry: Entry) -> bytes:
-    known = spec.items.get(entry.tag)
+def _item(items: Mapping[int, ItemSpec], entry: Entry) -> bytes:
+    known = items.get(entry.tag)
     has_value = entry.value.flag in (Flag.OK, Flag.CHECKSUM_FAILED) and known is not None
     body = entry.value.raw
     if has_value and known is not None:

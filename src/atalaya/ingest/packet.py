@@ -6,15 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from atalaya.errors import KlvError
 from atalaya.ingest.ber import length_bytes, read_length
-from atalaya.ingest.catalogue import LOCAL_SETS_BY_KEY
+from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY
 from atalaya.ingest.checksum import ChecksumState, checksum_state, running_sum
 from atalaya.ingest.local_set import SetSpec, read_set, write_set
 from atalaya.ingest.metadata_stream import KlvPacket
 from atalaya.ingest.value import Entries, Entry, Flag, Json, Value, entries_json
 
 _KEY_BYTES = 16
-_TIME_STANDARDS = {"0601": 2, "0903": 2, "0806": 2, "1206": 0}
-_VERSION_ITEMS = {"0601": 65, "0903": 4, "0806": 8, "0102": 22, "1206": 28, "1602": 2, "1002": 11, "1601": 1}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -76,8 +74,8 @@ def decode_packet(index: int, packet: KlvPacket) -> DecodedPacket:
         packet=packet,
         standard=None if spec is None else spec.standard,
         title=None if spec is None else spec.title,
-        version=None if spec is None else _number(entries, _VERSION_ITEMS.get(spec.standard)),
-        utc=None if spec is None else _utc(entries, _TIME_STANDARDS.get(spec.standard)),
+        version=None if spec is None else _number(entries, spec.version_tag),
+        utc=None if spec is None else _utc(entries, spec.time_tag),
         checksum=state,
         entries=entries,
         problems=(*problems, *_complaints(entries)),

@@ -15,17 +15,17 @@ type Entries = tuple[Entry, ...]
 
 
 class Flag(StrEnum):
-    """How far a value can be trusted; only OK and STALE have one."""
+    """How far a value can be trusted; only OK, STALE and CHECKSUM_FAILED have one."""
 
     OK = "ok"
-    ERROR_INDICATOR = "error-indicator"
-    OUT_OF_RANGE = "out-of-range"
-    ZERO_LENGTH = "zero-length"
+    ERROR_INDICATOR = "error_indicator"
+    OUT_OF_RANGE = "out_of_range"
+    ZERO_LENGTH = "zero_length"
     STALE = "stale"
-    CHECKSUM_FAILED = "checksum-failed"
+    CHECKSUM_FAILED = "checksum_failed"
     MALFORMED = "malformed"
     OPAQUE = "opaque"
-    UNKNOWN_ITEM = "unknown-item"
+    UNKNOWN_ITEM = "unknown_item"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +56,17 @@ class Entry:
     """One item of a set.
 
     Args:
-        tag: item number; name: None where the catalogue does not know or must not say it.
+        tag: item number; in a universal set the ST 0601 item that says the same, 0 where there is none.
+        name: None where the catalogue does not know or must not say it.
         length_size: bytes of the BER length as written, so that it can be written again.
+        key: in a universal set the item's own 16-byte label, else None.
     """
 
     tag: int
     name: str | None
     value: Value
     length_size: int = 1
+    key: bytes | None = None
 
 
 class Codec(Protocol):
@@ -107,11 +110,11 @@ def value_json(value: Value) -> dict[str, Json]:
 
 
 def entries_json(entries: Entries) -> dict[str, Json]:
-    """A set as an object by tag; a tag that comes more than once gives a list."""
+    """A set as an object by tag, or by label in hexadecimal; what comes more than once gives a list."""
     answer: dict[str, Json] = {}
     for entry in entries:
         one: Json = {"name": entry.name, **value_json(entry.value)}
-        key = str(entry.tag)
+        key = str(entry.tag) if entry.key is None else entry.key.hex()
         if key not in answer:
             answer[key] = one
             continue

@@ -1,16 +1,16 @@
 """Which set a key announces, and which catalogue a standard's number names."""
 
 from atalaya.ingest.local_set import SetSpec
-from atalaya.ingest.st0102_set import SECURITY
-from atalaya.ingest.st0601_set import UAS_DATALINK
-from atalaya.ingest.st0806_set import RVT
-from atalaya.ingest.st0808_set import ANCILLARY_TEXT
-from atalaya.ingest.st0903_set import VMTI
-from atalaya.ingest.st1002_set import RANGE_IMAGE
-from atalaya.ingest.st1206_set import SAR_MOTION_IMAGERY
-from atalaya.ingest.st1601_set import GEO_REGISTRATION
-from atalaya.ingest.st1602_set import COMPOSITE_IMAGING
-from atalaya.ingest.st1607_set import AMEND, SEGMENT
+from atalaya.ingest.standards.st0102 import SECURITY
+from atalaya.ingest.standards.st0601 import UAS_DATALINK
+from atalaya.ingest.standards.st0806 import RVT
+from atalaya.ingest.standards.st0808 import ANCILLARY_TEXT
+from atalaya.ingest.standards.st0903 import VMTI
+from atalaya.ingest.standards.st1002 import RANGE_IMAGE
+from atalaya.ingest.standards.st1206 import SAR_MOTION_IMAGERY
+from atalaya.ingest.standards.st1601 import GEO_REGISTRATION
+from atalaya.ingest.standards.st1602 import COMPOSITE_IMAGING
+from atalaya.ingest.standards.st1607 import AMEND, SEGMENT
 
 _KEYED = (
     UAS_DATALINK,

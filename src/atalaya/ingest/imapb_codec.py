@@ -1,0 +1,148 @@
+"""One IMAPB number: exact in whole counts, its special values by name.
+
+Source: MISB ST 1201.5, sections 7 and 8, table of special values.
+"""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from atalaya.errors import KlvError
+from atalaya.ingest.codecs import number_of
+from atalaya.ingest.value import Decoded, Flag, Value, cleared, malformed
+
+_SPECIALS = {
+    0b11001: "Infinity",
+    0b11101: "-Infinity",
+    0b11010: "+QNaN",
+    0b11110: "-QNaN",
+    0b11011: "+SNaN",
+    0b11111: "-SNaN",
+}
+"""By the five highest bits; the rest of a NaN's bits are its identity, of an infinity's zero."""
+_BY_NAME = {name: bits for bits, name in _SPECIALS.items()} | {"NaN": 0b11010}
+_LONGEST = 8
+_ROUNDING = 1e-12
+"""Of the range: what encoders in double precision may write above its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imap:
+    """A range in so many bytes, as both sides agreed on it.
+
+    Raises:
+        KlvError: no such range or number of bytes.
+    """
+
+    low: float
+    high: float
+    size: int
+
+    def __post_init__(self) -> None:
+        sound = math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high
+        if not sound or not 1 <= self.size <= _LONGEST:
+            wanted = f"a finite range and 1 to {_LONGEST} bytes were wanted"
+            raise KlvError(f"{wanted}, got {self.low} to {self.high} in {self.size}")
+
+    @property
+    def scale(self) -> float:
+        """Counts a unit, a power of two."""
+        return 2.0 ** ((8 * self.size - 1) - math.ceil(math.log2(self.high - self.low)))
+
+    @property
+    def zero_offset(self) -> float:
+        """Shift that makes 0.0 exact where the range holds it."""
+        shifted = self.scale * self.low
+        return shifted - math.floor(shifted) if self.low < 0.0 < self.high else 0.0
+
+    def value_of(self, count: int) -> float:
+        """Nearest double to the value of a count."""
+        return float((count - Fraction(self.zero_offset)) / Fraction(self.scale) + Fraction(self.low))
+
+    def count_of(self, number: float) -> int:
+        """The count that stands for a number; for one that a count decodes to, that count.
+
+        Raises:
+            KlvError: outside the range, or not finite.
+        """
+        if not self.low <= number <= self.high:
+            raise KlvError(f"{self.low} to {self.high} was wanted, got {number}")
+        count = math.floor(self.scale * (number - self.low) + self.zero_offset)
+        if self.value_of(count) == number:
+            return count
+        return count + 1 if self.value_of(count + 1) == number else count
+
+
+def decode_scalar(data: bytes, low: float, high: float) -> float | str:
+    """A number, or the name of a special value: "Infinity", "-QNaN", "reserved", "above the range".
+
+    Raises:
+        KlvError: no such range or number of bytes.
+    """
+    imap = Imap(low, high, len(data))
+    count = int.from_bytes(data, "big")
+    top = 1 << (8 * len(data) - 1)
+    if count > top:
+        bits = data[0] >> 3
+        return _SPECIALS.get(bits, "user-defined" if bits & 0b11100 == 0b11000 else "reserved")
+    value = imap.value_of(count)
+    slack = _ROUNDING * (high - low)
+    if value > high + 1.0 / imap.scale + slack:
+        return "above the range"
+    return high if high < value <= high + slack else value
+
+
+def encode_scalar(value: float | str, low: float, high: float, size: int) -> bytes:
+    """A number, or a special value by its name (NaN and infinities as floats as well), as IMAPB.
+
+    Raises:
+        KlvError: no such range, number of bytes, name, or number in the range.
+    """
+    imap = Imap(low, high, size)
+    if isinstance(value, float) and math.isnan(value):
+        value = "+QNaN"
+    elif isinstance(value, float) and math.isinf(value):
+        value = "Infinity" if value > 0 else "-Infinity"
+    if not isinstance(value, str):
+        return imap.count_of(value).to_bytes(size, "big")
+    if value not in _BY_NAME:
+        raise KlvError(f"a number or one of {sorted(_BY_NAME)} was wanted, got {value!r}")
+    return (_BY_NAME[value] << (8 * size - 5)).to_bytes(size, "big")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imapb:
+    """A number over a range in as many bytes as its producer chose.
+
+    Args:
+        low, high: range. longest: most bytes. unit: of the value. usual: bytes written where none are asked.
+    """
+
+    low: float
+    high: float
+    longest: int = _LONGEST
+    unit: str | None = None
+    usual: int = 4
+
+    def decode(self, data: bytes, /) -> Value:
+        """See Codec; NaN is an error indicator, an infinity is out of range."""
+        if not data:
+            return cleared(unit=self.unit)
+        if len(data) > self.longest:
+            return malformed(data, f"1 to {self.longest} bytes were wanted, got {len(data)}", self.unit)
+        found = decode_scalar(data, self.low, self.high)
+        if not isinstance(found, str):
+            return Value(value=found, raw=data, unit=self.unit)
+        flag = Flag.ERROR_INDICATOR if "NaN" in found else Flag.OUT_OF_RANGE
+        return Value(value=None, raw=data, unit=self.unit, flag=flag, reason=found)
+
+    def encode(self, value: Decoded, length: int | None = None, /) -> bytes:
+        """See Codec; None is written as a quiet NaN.
+
+        Raises:
+            KlvError: no number, or outside the range.
+        """
+        size = min(self.usual, self.longest) if length is None else length
+        if not 1 <= size <= self.longest:
+            raise KlvError(f"1 to {self.longest} bytes were wanted, got {size}")
+        return encode_scalar("+QNaN" if value is None else number_of(value), self.low, self.high, size)

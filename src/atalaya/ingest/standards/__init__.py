@@ -1,0 +1,1 @@
+"""What each MISB standard defines: its items, how they are written, and the keys that announce its sets."""
