@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from atalaya.errors import KlvError
 from atalaya.ingest.ber import length_bytes, read_length
-from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY
 from atalaya.ingest.checksum import ChecksumState, checksum_state, running_sum
 from atalaya.ingest.local_set import SetSpec, read_set, write_set
 from atalaya.ingest.metadata_stream import KlvPacket
+from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY
 from atalaya.ingest.value import Entries, Entry, Flag, Json, Value, entries_json
 
 _KEY_BYTES = 16
