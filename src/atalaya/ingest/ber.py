@@ -74,17 +74,21 @@ def walk(data: bytes, start: int = 0) -> Iterator[Item]:
         at = value + length
 
 
-def length_bytes(length: int) -> bytes:
-    """A length in the shortest BER form.
+def length_bytes(length: int, size: int = 1) -> bytes:
+    """A length in the shortest BER form of at least `size` bytes.
+
+    Args:
+        length: to write.
+        size: bytes, as a producer wrote it; 1 for the shortest form.
 
     Raises:
         KlvError: the length is negative.
     """
     if length < 0:
         raise KlvError(f"a length of 0 or more was wanted, got {length}")
-    if length < 0x80:
+    if length < 0x80 and size <= 1:
         return bytes((length,))
-    body = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    body = length.to_bytes(max((length.bit_length() + 7) // 8, size - 1), "big")
     return bytes((0x80 | len(body),)) + body
 
 

@@ -9,8 +9,11 @@ from atalaya.ingest.ber import length_bytes, read_length
 from atalaya.ingest.checksum import ChecksumState, checksum_state, running_sum
 from atalaya.ingest.local_set import SetSpec, read_set, write_set
 from atalaya.ingest.metadata_stream import KlvPacket
-from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY
+from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY, UNIVERSAL_SETS_BY_KEY
+from atalaya.ingest.universal_set import UniversalSpec, read_universal, write_universal
 from atalaya.ingest.value import Entries, Entry, Flag, Json, Value, entries_json
+
+type Spec = SetSpec | UniversalSpec
 
 _KEY_BYTES = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,7 +49,7 @@ class DecodedPacket:
 
 def decode_packet(index: int, packet: KlvPacket) -> DecodedPacket:
     """Everything one packet says; never raises, whatever its bytes are."""
-    spec = LOCAL_SETS_BY_KEY.get(packet.data[:_KEY_BYTES])
+    spec = _spec(packet.data[:_KEY_BYTES])
     problems: list[str] = []
     entries: Entries = ()
     length_size, complete = 1, False
@@ -56,7 +59,7 @@ def decode_packet(index: int, packet: KlvPacket) -> DecodedPacket:
         if start + declared != len(packet.data):
             problems.append(f"{declared} bytes were announced, {len(packet.data) - start} are there")
         if spec is not None:
-            entries, complaint = read_set(spec, packet.data[start:])
+            entries, complaint = _read(spec, packet.data[start:])
             complete = complaint is None
             problems += [] if complaint is None else [complaint]
     except KlvError as error:
@@ -115,15 +118,17 @@ def encode_packet(decoded: DecodedPacket, *, without: frozenset[int] = frozenset
         KlvError: the set is not known, was cut short, or holds a value that cannot be said.
     """
     key = decoded.packet.data[:_KEY_BYTES]
-    spec = LOCAL_SETS_BY_KEY.get(key)
+    spec = _spec(key)
     if spec is None:
         raise KlvError(f"no catalogue knows the key {key.hex()}")
     if not decoded.complete:
         raise KlvError(f"packet {decoded.index} was cut short: what is missing cannot be written")
     kept = tuple(entry for entry in decoded.entries if entry.tag not in without)
-    body = write_set(spec, kept)
-    head = key + _length(len(body), decoded.length_size)
-    if not (kept and kept[-1].tag == spec.checksum_tag and len(kept[-1].value.raw) == 2):
+    body = _write(spec, kept)
+    head = key + length_bytes(len(body), decoded.length_size)
+    if not (isinstance(spec, SetSpec) and kept and kept[-1].tag == spec.checksum_tag):
+        return head + body
+    if len(kept[-1].value.raw) != 2:
         return head + body
     if decoded.checksum is ChecksumState.FAILED:
         return head + body
@@ -131,15 +136,20 @@ def encode_packet(decoded: DecodedPacket, *, without: frozenset[int] = frozenset
     return head + body[:-2] + running_sum(summed).to_bytes(2, "big")
 
 
-def _length(length: int, size: int) -> bytes:
-    written = length_bytes(length)
-    if len(written) >= size:
-        return written
-    return bytes((0x80 | size - 1,)) + length.to_bytes(size - 1, "big")
+def _spec(key: bytes) -> Spec | None:
+    return LOCAL_SETS_BY_KEY.get(key) or UNIVERSAL_SETS_BY_KEY.get(key)
 
 
-def _is_summed(spec: SetSpec | None) -> bool:
-    return spec is not None and spec.checksum_tag is not None
+def _is_summed(spec: Spec | None) -> bool:
+    return isinstance(spec, SetSpec) and spec.checksum_tag is not None
+
+
+def _read(spec: Spec, data: bytes) -> tuple[Entries, str | None]:
+    return read_universal(spec, data) if isinstance(spec, UniversalSpec) else read_set(spec, data)
+
+
+def _write(spec: Spec, entries: Entries) -> bytes:
+    return write_universal(spec, entries) if isinstance(spec, UniversalSpec) else write_set(spec, entries)
 
 
 def _distrusted(entries: Entries) -> Entries:
@@ -173,7 +183,8 @@ def _utc(entries: Entries, tag: int | None) -> datetime | None:
 def _complaints(entries: Entries, path: str = "") -> Iterator[str]:
     """What could not be read, item by item, nested ones by their path."""
     for entry in entries:
-        yield from _complaints_of(entry, f"{path}{entry.tag}")
+        item = str(entry.tag) if entry.key is None else entry.key.hex()
+        yield from _complaints_of(entry, f"{path}{item}")
 
 
 def _complaints_of(entry: Entry, path: str) -> Iterator[str]:

@@ -56,7 +56,8 @@ class Entry:
     """One item of a set.
 
     Args:
-        tag: item number; in a universal set the ST 0601 item that says the same, 0 where there is none.
+        tag: item number; in a universal set the item of the local set (ST 0601; ST 0102 in the security set)
+            that says the same in the same unit, 0 where there is none.
         name: None where the catalogue does not know or must not say it.
         length_size: bytes of the BER length as written, so that it can be written again.
         key: in a universal set the item's own 16-byte label, else None.

@@ -1,6 +1,7 @@
 """Which set a key announces, and which catalogue a standard's number names."""
 
 from atalaya.ingest.local_set import SetSpec
+from atalaya.ingest.standards.eg0104 import PREDATOR, SECURITY_UNIVERSAL
 from atalaya.ingest.standards.st0102 import SECURITY
 from atalaya.ingest.standards.st0601 import UAS_DATALINK
 from atalaya.ingest.standards.st0806 import RVT
@@ -11,6 +12,7 @@ from atalaya.ingest.standards.st1206 import SAR_MOTION_IMAGERY
 from atalaya.ingest.standards.st1601 import GEO_REGISTRATION
 from atalaya.ingest.standards.st1602 import COMPOSITE_IMAGING
 from atalaya.ingest.standards.st1607 import AMEND, SEGMENT
+from atalaya.ingest.universal_set import UniversalSpec
 
 _KEYED = (
     UAS_DATALINK,
@@ -25,6 +27,9 @@ _KEYED = (
 )
 LOCAL_SETS_BY_KEY: dict[bytes, SetSpec] = {one.key: one for one in _KEYED if one.key is not None}
 """Local sets that come as packets of their own, by universal label."""
+
+UNIVERSAL_SETS_BY_KEY: dict[bytes, UniversalSpec] = {one.key: one for one in (PREDATOR, SECURITY_UNIVERSAL)}
+"""Sets whose items carry labels of their own, by universal label."""
 
 NESTED_SETS: dict[tuple[str, str], SetSpec] = {("1607", "segment"): SEGMENT, ("1607", "amend"): AMEND}
 """Sets that only come inside others, by standard and name in lower case."""
