@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from atalaya.ingest.metadata_stream import KlvPacket, MetadataStream
 from atalaya.ingest.pes import is_video, may_be_metadata, read_pes_header, seconds, unwrapped
+from atalaya.ingest.picture_clock import PictureClock
 from atalaya.ingest.picture_start import begins_decodable
+from atalaya.ingest.picture_time import VideoCoding, coding_of
 from atalaya.ingest.problems import ProblemLog
 from atalaya.ingest.psi import VIDEO_STREAM_TYPES, ElementaryStream, elementary_streams, program_map_pids
 from atalaya.ingest.stream_index import PictureIndex, RunIndex
@@ -47,6 +49,7 @@ class TransportDemultiplexer:
         self._metadata: dict[int, MetadataStream] = {}
         self._clock_90k: int | None = None
         self._pictures: list[tuple[int, int, float, bool]] = []
+        self._clock = PictureClock()
         self._runs: list[RunIndex] = []
         self._last_counter = np.full(_PIDS, _NO_COUNTER, dtype=np.int64)
         self._next_offset = 0
@@ -56,6 +59,8 @@ class TransportDemultiplexer:
         heads = self._read_heads(block)
         self._note_runs(block, heads)
         self._learn_roles(block, heads)
+        for pid in self._clock.waiting_pids:
+            self._gather_time(block, heads, pid, 0)
         role = self._role[heads.pid]
         found: list[KlvPacket] = []
         wanted = heads.readable & ((role == _METADATA) | (role == _VIDEO) & heads.starts_unit)
@@ -64,7 +69,9 @@ class TransportDemultiplexer:
             pid = int(heads.pid[row])
             payload = block.rows[row, heads.payload_start[row] :].tobytes()
             if role[row] == _VIDEO:
-                self._note_picture(offset, pid, block.rows[row], payload)
+                data = self._note_picture(offset, pid, block.rows[row], payload)
+                if self._clock.begin(pid, int(heads.counter[row]), data, self._coding(pid)):
+                    self._gather_time(block, heads, pid, row + 1)
             else:
                 counter, starts = int(heads.counter[row]), bool(heads.starts_unit[row])
                 found += self._stream_of(pid).put(offset, counter, payload, starts_pes=starts)
@@ -89,11 +96,14 @@ class TransportDemultiplexer:
         offsets, pids, times, access = (
             zip(*self._pictures, strict=True) if self._pictures else ((), (), (), ())
         )
+        sei_time_us, sei_status = self._clock.columns()
         return PictureIndex(
             offset=np.array(offsets, dtype=np.int64),
             pid=np.array(pids, dtype=np.int64),
             pts_s=np.array(times, dtype=np.float64),
             random_access=np.array(access, dtype=np.bool_),
+            sei_time_us=sei_time_us,
+            sei_status=sei_status,
         )
 
     def runs(self) -> RunIndex:
@@ -197,15 +207,32 @@ class TransportDemultiplexer:
             elif stream.stream_type in VIDEO_STREAM_TYPES:
                 self._role[stream.pid] = _VIDEO
 
-    def _note_picture(self, offset: int, pid: int, packet: NDArray[np.uint8], payload: bytes) -> None:
+    def _gather_time(self, block: TransportBlock, heads: _Heads, pid: int, row: int) -> None:
+        """Hand the rest of a picture to the clock, from this row on, for as long as it wants more."""
+        same = row + np.flatnonzero(heads.has_payload[row:] & (heads.pid[row:] == pid))
+        for following in same.tolist():
+            if heads.starts_unit[following] or not heads.readable[following]:
+                return
+            payload = block.rows[following, heads.payload_start[following] :].tobytes()
+            if not self._clock.more(pid, int(heads.counter[following]), payload):
+                return
+
+    def _coding(self, pid: int) -> VideoCoding | None:
+        stream = self._streams.get(pid)
+        return None if stream is None else coding_of(stream.stream_type)
+
+    def _note_picture(self, offset: int, pid: int, packet: NDArray[np.uint8], payload: bytes) -> bytes:
+        """Enter a picture; the answer are its first bytes, behind the PES header."""
         header = read_pes_header(payload)
         if header is None:
             self._pictures.append((offset, pid, float("nan"), False))
-            return
+            return b""
         pts_s = None if header.pts_90k is None else seconds(self._unwrap(header.pts_90k))
         flagged = bool(packet[3] & 0x20 and packet[4] and packet[5] & 0x40)
-        access = flagged or begins_decodable(payload[header.payload_start :])
+        data = payload[header.payload_start :]
+        access = flagged or begins_decodable(data)
         self._pictures.append((offset, pid, float("nan") if pts_s is None else pts_s, access))
+        return data
 
     def _stream_of(self, pid: int) -> MetadataStream:
         if pid not in self._metadata:

@@ -20,12 +20,16 @@ class PictureIndex(Columns):
         pts_s: (N,) float64, on the stream's own 90 kHz clock; NaN where absent.
         random_access: (N,) bool, decoding can begin here: the stream says so, or it starts with a sequence
             header or parameter sets.
+        sei_time_us: (N,) int64, MISP time that the picture itself says (ST 0604); -1 where it says none.
+        sei_status: (N,) int64, the status byte beside it, see PictureTime; -1 where there is none.
     """
 
     offset: NDArray[np.int64]
     pid: NDArray[np.int64]
     pts_s: NDArray[np.float64]
     random_access: NDArray[np.bool_]
+    sei_time_us: NDArray[np.int64]
+    sei_status: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
