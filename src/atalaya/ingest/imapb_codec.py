@@ -22,7 +22,7 @@ _SPECIALS = {
 """By the five highest bits; the rest of a NaN's bits are its identity, of an infinity's zero."""
 _BY_NAME = {name: bits for bits, name in _SPECIALS.items()} | {"NaN": 0b11010}
 _LONGEST = 8
-_ROUNDING = 1e-12
+ROUNDING = 1e-12
 """Of the range: what encoders in double precision may write above its end."""
 
 
@@ -86,7 +86,7 @@ def decode_scalar(data: bytes, low: float, high: float) -> float | str:
         bits = data[0] >> 3
         return _SPECIALS.get(bits, "user-defined" if bits & 0b11100 == 0b11000 else "reserved")
     value = imap.value_of(count)
-    slack = _ROUNDING * (high - low)
+    slack = ROUNDING * (high - low)
     if value > high + 1.0 / imap.scale + slack:
         return "above the range"
     return high if high < value <= high + slack else value

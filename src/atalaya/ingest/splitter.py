@@ -11,7 +11,7 @@ SET_PREFIX = bytes.fromhex("060e2b3402")
 """Universal label of any SMPTE 336 set or pack: what makes bytes KLV, whatever the container says."""
 
 _KEY_BYTES = 16
-_LONGEST_PACKET_BYTES = 4 << 20
+LONGEST_PACKET_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class KlvSplitter:
         except KlvError:
             more_can_come = not final and len(self._buffer) < at + _KEY_BYTES + 9
             return _Extent(None, damaged=not more_can_come)
-        if length > _LONGEST_PACKET_BYTES:
+        if length > LONGEST_PACKET_BYTES:
             return _Extent(None, damaged=True)
         return _Extent(value + length)
 

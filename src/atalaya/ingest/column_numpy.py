@@ -1,0 +1,267 @@
+"""Sums and places of many packets in NumPy: packets of one shape at once, all others in step.
+
+A shape is where tags and lengths stand. The common stream has few: one packet of each is walked, and the
+bytes that say where its values lie are compared with those of all packets of its length.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atalaya.errors import KlvError
+from atalaya.ingest.ber import Item, read_length, walk
+from atalaya.ingest.column_block import (
+    FAILED,
+    KEY_BYTES,
+    NO_SUM,
+    NOT_THERE,
+    OK,
+    PAYLOAD_ONLY,
+    Block,
+    Places,
+    Slots,
+    read_lengths,
+    versions_of,
+)
+from atalaya.ingest.splitter import LONGEST_PACKET_BYTES, SET_PREFIX
+
+_SHAPES_OF_ONE_LENGTH = 8
+_FEWEST_OF_A_SHAPE = 24
+_FEWEST_IN_STEP = 8
+_CLOSING_BYTES = 4
+_CLOSING = (1, 2)
+
+
+def running_sums(
+    octets: NDArray[np.uint8], start: NDArray[np.int64], stop: NDArray[np.int64]
+) -> NDArray[np.uint16]:
+    """(N,) running sums of the bytes from `start` to `stop`, each as `checksum.running_sum`."""
+    sums = np.zeros(len(start), dtype=np.uint16)
+    for odd in (0, 1):
+        rows = np.flatnonzero((start & 1 == odd) & (stop - start >= 2))
+        if not len(rows):
+            continue
+        aligned = octets[odd : odd + (len(octets) - odd) // 2 * 2].view(np.dtype("=u2"))
+        words = np.append(aligned.byteswap() if sys.byteorder == "little" else aligned, np.uint16(0))
+        edges = np.stack(((start[rows] - odd) // 2, (stop[rows] - odd) // 2), axis=1).ravel()
+        sums[rows] = np.add.reduceat(words, edges, dtype=np.uint16)[::2]
+    left_over = np.flatnonzero((stop - start) & 1 == 1)
+    sums[left_over] += octets[stop[left_over] - 1].astype(np.uint16) << 8
+    return sums
+
+
+class _Table:
+    """Places while they are found; grows with the slots."""
+
+    def __init__(self, block: Block, slots: Slots, version_tag: int) -> None:
+        self.block = block
+        self.slots = slots
+        self.version_tag = version_tag
+        count = len(self.block)
+        self.end = np.zeros((max(len(self.slots.tags), 1), count), dtype=np.int32)
+        self.length = np.full(self.end.shape, NOT_THERE, dtype=np.int32)
+        self.version_end = np.zeros(count, dtype=np.int32)
+        self.version_length = np.full(count, NOT_THERE, dtype=np.int32)
+        self.stopped = np.zeros(count, dtype=np.bool_)
+        self.left_out = 0
+
+    def put(
+        self,
+        tag: int,
+        rows: NDArray[np.intp],
+        end: NDArray[np.int64],
+        length: NDArray[np.int64] | int,
+    ) -> None:
+        """Note where an item lies in some packets; what was noted of it before is forgotten."""
+        if tag == self.version_tag:
+            first = self.version_length[rows] == NOT_THERE
+            self.version_end[rows[first]] = end[first]
+            self.version_length[rows[first]] = np.broadcast_to(length, len(rows))[first]
+        slot = self.slots.slot(tag)
+        if slot == NOT_THERE:
+            self.left_out += len(rows)
+            return
+        if slot >= len(self.end):
+            more = max(slot + 1 - len(self.end), len(self.end))
+            self.end = np.pad(self.end, ((0, more), (0, 0)))
+            self.length = np.pad(self.length, ((0, more), (0, 0)), constant_values=NOT_THERE)
+        self.end[slot, rows] = end
+        self.length[slot, rows] = length
+
+    def places(self) -> Places:
+        """All that was found."""
+        count = len(self.slots.tags)
+        return Places(
+            end=self.end[:count],
+            length=self.length[:count],
+            version=versions_of(self.block.octets, self.version_end, self.version_length),
+            stopped=self.stopped,
+            left_out=self.left_out,
+        )
+
+
+class NumpyEngine:
+    """See Engine."""
+
+    name = "numpy"
+
+    def chain(self, octets: NDArray[np.uint8], at: int, most: int) -> NDArray[np.int64]:
+        """See Engine."""
+        data, prefix, edges = memoryview(octets), SET_PREFIX, [at]
+        while len(edges) <= most and data[at : at + len(prefix)] == prefix:
+            try:
+                length, body = read_length(data, at + KEY_BYTES)
+            except KlvError:
+                break
+            at = body + length
+            if length > LONGEST_PACKET_BYTES or at > len(data):
+                break
+            edges.append(at)
+        return np.array(edges, dtype=np.int64)
+
+    def sums(self, block: Block) -> NDArray[np.uint8]:
+        """See Engine."""
+        octets, end = block.octets, block.end
+        state = np.full(len(block), NO_SUM, dtype=np.uint8)
+        summed = np.flatnonzero(end - block.start >= KEY_BYTES + 1 + _CLOSING_BYTES)
+        for back, wanted in zip((4, 3), _CLOSING, strict=True):
+            summed = summed[octets[end[summed] - back] == wanted]
+        if not len(summed):
+            return state
+        stop = end[summed] - 2
+        said = octets[stop].astype(np.uint16) << 8 | octets[stop + 1]
+        good = running_sums(octets, block.start[summed], stop) == said
+        state[summed] = np.where(good, OK, FAILED)
+        wrong, stop, said = summed[~good], stop[~good], said[~good]
+        whole = (block.announced[wrong] != NOT_THERE) & (
+            running_sums(octets, block.body[wrong], stop) == said
+        )
+        state[wrong[whole]] = PAYLOAD_ONLY
+        return state
+
+    def walk(self, block: Block, slots: Slots, version_tag: int) -> Places:
+        """See Engine."""
+        table = _Table(block, slots, version_tag)
+        singles = [_walk_shapes(table, rows) for rows in _by_length(block)]
+        if singles:
+            _walk_in_step(table, np.concatenate(singles))
+        return table.places()
+
+
+def _by_length(block: Block) -> Iterator[NDArray[np.intp]]:
+    """Rows of packets that are equally long."""
+    lengths = block.end - block.start
+    order = np.argsort(lengths, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1)
+
+
+def _walk_shapes(table: _Table, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Place the items of equally long packets shape by shape; gives the rows of packets left over."""
+    if len(rows) < _FEWEST_OF_A_SHAPE:
+        return rows
+    block = table.block
+    start, length = block.start[rows], int(block.end[rows[0]] - block.start[rows[0]])
+    every = np.ndarray(
+        (len(block.octets) - length + 1,), dtype=f"V{length}", buffer=block.octets, strides=(1,)
+    )
+    octets = every[start].view(np.uint8).reshape(len(rows), length)
+    for _ in range(_SHAPES_OF_ONE_LENGTH):
+        row = rows[0]
+        shape = _shape(octets[0].tobytes(), int(block.body[row] - block.start[row]))
+        same = (octets[:, shape.structure] == octets[0, shape.structure]).all(axis=1)
+        if same.all():
+            _put_shape(table, shape, rows)
+            return rows[:0]
+        _put_shape(table, shape, rows[same])
+        few = np.count_nonzero(same) < _FEWEST_OF_A_SHAPE
+        rows, octets = rows[~same], octets[~same]
+        if few or len(rows) < _FEWEST_OF_A_SHAPE:
+            break
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    items: list[Item]
+    structure: NDArray[np.intp]
+    stopped: bool
+
+
+def _shape(packet: bytes, body: int) -> _Shape:
+    """Items of one packet, and which of its bytes say where they are."""
+    items: list[Item] = []
+    is_value = np.zeros(len(packet), dtype=np.bool_)
+    is_value[:KEY_BYTES] = True
+    stopped = False
+    try:
+        for item in walk(packet, body):
+            items.append(item)
+            is_value[item.start : item.end] = True
+    except KlvError:
+        stopped = True
+    return _Shape(items, np.flatnonzero(~is_value), stopped)
+
+
+def _put_shape(table: _Table, shape: _Shape, rows: NDArray[np.intp]) -> None:
+    start = table.block.start[rows]
+    table.stopped[rows] = shape.stopped
+    for item in shape.items:
+        table.put(item.tag, rows, start + item.end, item.length)
+
+
+def _walk_in_step(table: _Table, rows: NDArray[np.intp]) -> None:
+    """Place the items of packets of any shape: the first of each, then the second of each, and so on."""
+    block = table.block
+    rows = rows[block.body[rows] < block.end[rows]]
+    at, stop = block.body[rows], block.end[rows]
+    while len(rows) >= _FEWEST_IN_STEP:
+        tag, after, is_tag = _read_oids(block.octets, at, stop)
+        length, begin, is_length = read_lengths(block.octets, after, stop)
+        good = is_tag & is_length & (length <= stop - begin)
+        if not good.all():
+            table.stopped[rows[~good]] = True
+            rows, tag, length = rows[good], tag[good], length[good]
+            begin, stop = begin[good], stop[good]
+        at = begin + length
+        for one in np.unique(tag).tolist():
+            of_tag = np.flatnonzero(tag == one)
+            table.put(one, rows[of_tag], at[of_tag], length[of_tag])
+        more = at < stop
+        rows, at, stop = rows[more], at[more], stop[more]
+    for row, here in zip(rows.tolist(), at.tolist(), strict=True):
+        _walk_one(table, row, here)
+
+
+def _walk_one(table: _Table, row: int, at: int) -> None:
+    """Place the items of one packet from `at` on."""
+    alone = np.array([row], dtype=np.intp)
+    packet = table.block.octets[at : int(table.block.end[row])].tobytes()
+    try:
+        for item in walk(packet):
+            table.put(item.tag, alone, np.array([at + item.end]), item.length)
+    except KlvError:
+        table.stopped[row] = True
+
+
+def _read_oids(
+    octets: NDArray[np.uint8], at: NDArray[np.int64], stop: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """BER-OID numbers, positions behind them, and whether they can be read; see `ber.read_oid`."""
+    byte = octets[at]
+    number, after = (byte & 0x7F).astype(np.int64), at + 1
+    readable = np.ones(len(at), dtype=np.bool_)
+    unended = np.flatnonzero(byte >= 0x80)
+    for _ in range(7):
+        readable[unended[after[unended] >= stop[unended]]] = False
+        unended = unended[after[unended] < stop[unended]]
+        if not len(unended):
+            return number, after, readable
+        byte = octets[after[unended]]
+        number[unended] = number[unended] << 7 | (byte & 0x7F)
+        after[unended] += 1
+        unended = unended[byte >= 0x80]
+    readable[unended] = False
+    return number, after, readable
