@@ -78,7 +78,8 @@ class Linear:
         if value is None and self.signed:
             return (-(1 << 8 * self.size - 1)).to_bytes(self.size, "big", signed=True)
         number = number_of(value)
-        if not self.low <= number <= self.high:
+        slack = 1e-12 * (self.high - self.low)  # the last count may decode to a rounding beyond the end
+        if not self.low - slack <= number <= self.high + slack:
             raise KlvError(f"{self.low} to {self.high} was wanted, got {number}")
         count = round((number - (0.0 if self.signed else self.low)) / self.step)
         return count.to_bytes(self.size, "big", signed=self.signed)
@@ -189,7 +190,10 @@ class Text:
         """
         if not isinstance(value, str):
             raise KlvError(f"a text was wanted, got {value!r}")
-        data = value.encode(self.encoding)
+        try:
+            data = value.encode(self.encoding)
+        except UnicodeEncodeError as error:
+            raise KlvError(f"text that {self.encoding} can say was wanted: {error.reason}") from error
         if len(data) > max(self.longest, length or 0):
             raise KlvError(f"at most {self.longest} bytes of text were wanted, got {len(data)}")
         return data

@@ -65,12 +65,17 @@ class Imap:
         Raises:
             KlvError: outside the range, or not finite.
         """
-        if not self.low <= number <= self.high:
-            raise KlvError(f"{self.low} to {self.high} was wanted, got {number}")
+        wanted = f"{self.low} to {self.high} was wanted, got {number}"
+        if not math.isfinite(number):
+            raise KlvError(wanted)
         count = math.floor(self.scale * (number - self.low) + self.zero_offset)
-        if self.value_of(count) == number:
-            return count
-        return count + 1 if self.value_of(count + 1) == number else count
+        top = 1 << (8 * self.size - 1)
+        for near in (count, count + 1):
+            if 0 <= near <= top and self.value_of(near) == number:
+                return near  # also the counts at either end that decode to a little beyond the range
+        if not self.low <= number <= self.high:
+            raise KlvError(wanted)
+        return count
 
 
 def decode_scalar(data: bytes, low: float, high: float) -> float | str:
@@ -87,9 +92,7 @@ def decode_scalar(data: bytes, low: float, high: float) -> float | str:
         return _SPECIALS.get(bits, "user-defined" if bits & 0b11100 == 0b11000 else "reserved")
     value = imap.value_of(count)
     slack = ROUNDING * (high - low)
-    if value > high + 1.0 / imap.scale + slack:
-        return "above the range"
-    return high if high < value <= high + slack else value
+    return "above the range" if value > high + 1.0 / imap.scale + slack else value
 
 
 def encode_scalar(value: float | str, low: float, high: float, size: int) -> bytes:

@@ -97,7 +97,10 @@ def _entry(spec: SetSpec, items: Mapping[int, ItemSpec], tag: int, data: bytes, 
 
 
 def write_set(spec: SetSpec, entries: Entries) -> bytes:
-    """The value bytes of a set: values are encoded anew; what has no value keeps its own bytes.
+    """The value bytes of a set: what says something else than its bytes do is encoded anew, the rest kept.
+
+    So a value that a number in memory cannot hold to the last bit, or that was written in a longer form
+    than needed, comes back as its producer wrote it.
 
     Raises:
         KlvError: a value that its item cannot say.
@@ -112,8 +115,8 @@ def _item(items: Mapping[int, ItemSpec], entry: Entry) -> bytes:
     known = items.get(entry.tag)
     has_value = entry.value.flag in (Flag.OK, Flag.CHECKSUM_FAILED) and known is not None
     body = entry.value.raw
-    if has_value and known is not None:
-        body = known.codec.encode(entry.value.value, len(entry.value.raw) or None)
+    if has_value and known is not None and known.codec.decode(body).value != entry.value.value:
+        body = known.codec.encode(entry.value.value, len(body) or None)
     length = length_bytes(len(body))
     if len(length) < entry.length_size:
         count = entry.length_size - 1

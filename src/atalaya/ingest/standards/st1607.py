@@ -1,7 +1,5 @@
-"""ST 1607."""
+"""ST 1607: segments and amendments of a set, which inherit what they do not say themselves."""
 
-from atalaya.ingest.local_set import SetSpec
+from atalaya.ingest.standards.st0601 import AMEND, SEGMENT
 
-SEGMENT = SetSpec(standard="1607", title="Segment Local Set", items={}, key=None)
-
-AMEND = SetSpec(standard="1607", title="Amend Local Set", items={}, key=None)
+__all__ = ["AMEND", "SEGMENT"]
