@@ -46,7 +46,6 @@ def _of_one_length(imap: Imap, counts: NDArray[np.uint64]) -> tuple[NDArray[np.f
     values = _plain(imap, np.where(special, np.uint64(0), counts))
     slack = ROUNDING * (imap.high - imap.low)
     beyond = values > imap.high + 1.0 / imap.scale + slack
-    values = np.where((values > imap.high) & (values <= imap.high + slack), imap.high, values)
     bits = counts << np.uint64(64 - 8 * imap.size)
     is_nan = special & (bits & np.uint64(_NAN_BITS) == np.uint64(_NAN_BITS))
     flags = np.where(is_nan, _ERROR, np.where(special | beyond, _OUT_OF_RANGE, _OK)).astype(np.uint8)
