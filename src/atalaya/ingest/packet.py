@@ -27,8 +27,8 @@ class DecodedPacket:
         index: its number in the source, from 0. packet: as it came.
         standard: of its set, "0601"; None for a key that nothing here knows.
         title: of the set. version: as the set says; None where it does not.
-        utc: item 2 as it is written; None where it has none. MISP time runs ahead of UTC where the producer
-            does not count leap seconds out: see `misp_time`.
+        utc: its time stamp as it is written, taken as UTC; None where it has none. MISP time is ahead of UTC
+            by half a minute: `misp_time.utc_of` says which of the two this is, and how sure that is.
         checksum: what its sum says. entries: its items. problems: what could not be read.
         length_size: bytes of the BER length as written.
         complete: its items were read to the end.
