@@ -91,11 +91,13 @@ class Integer:
 
     Args:
         size: bytes where fixed; None where the producer chooses. longest: then at most so many.
+        usual: then the bytes written where none are asked for, if it fits; 1 for the fewest that hold it.
         low, high: values outside are flagged, inclusive.
     """
 
     size: int | None = None
     longest: int = 8
+    usual: int = 1
     signed: bool = False
     low: int | None = None
     high: int | None = None
@@ -123,7 +125,7 @@ class Integer:
         number = whole_of(value)
         bits = number.bit_length() if number >= 0 else (~number).bit_length()
         fewest = max(1, (bits + (1 if self.signed else 0) + 7) // 8)
-        size = self.size or length or fewest
+        size = self.size or length or max(fewest, self.usual)
         low, high = self.low, self.high
         outside = (low is not None and number < low) or (high is not None and number > high)
         if outside or size < fewest or size > (self.size or self.longest) or (number < 0 and not self.signed):

@@ -5,10 +5,17 @@ Source: SMPTE ST 336:2017; MISB ST 0107.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from atalaya.errors import KlvError
 from atalaya.ingest.ber import length_bytes, oid_bytes, read_length, read_oid, walk
 from atalaya.ingest.value import Codec, Decoded, Entries, Entry, Flag, Value, cleared, malformed
+
+type SaidRevisions = Mapping[str, int]
+"""Standard → the revision that its sets said last in the same stream: a producer may say it only once."""
+
+UNSAID: SaidRevisions = MappingProxyType({})
+_NOTHING: Mapping[int, "ItemSpec"] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +37,8 @@ class SetSpec:
         checksum_tag: item that closes the set with a running sum, None where none does.
         version_tag: item that says the revision. time_tag: item with the time in microseconds.
         revisions: (last version it holds for, items that were written otherwise then), oldest first.
+        undecided: how those items are read where nothing says the revision and a wrong guess would give a
+            plausible value.
     """
 
     standard: str
@@ -40,6 +49,7 @@ class SetSpec:
     version_tag: int | None = None
     time_tag: int | None = None
     revisions: tuple[tuple[int, Mapping[int, ItemSpec]], ...] = ()
+    undecided: Mapping[int, ItemSpec] = _NOTHING
 
     def items_of(self, version: int | None) -> Mapping[int, ItemSpec]:
         """The items as a revision writes them; the current ones where the version is not said."""
@@ -53,21 +63,30 @@ def specs(*items: tuple[int, str | None, Codec]) -> dict[int, ItemSpec]:
     return {tag: ItemSpec(tag=tag, name=name, codec=codec) for tag, name, codec in items}
 
 
-def read_set(spec: SetSpec, data: bytes) -> tuple[Entries, str | None]:
+def read_set(spec: SetSpec, data: bytes, said: SaidRevisions = UNSAID) -> tuple[Entries, str | None]:
     """The items of a set's value bytes, and what stopped the reading early (None: nothing).
 
     Never raises; what was read before the damage is given.
+
+    Args:
+        spec: which set.
+        data: its value.
+        said: revisions by standard, for a set that does not say its own.
     """
     entries: list[Entry] = []
     at = 0
-    items = spec.items_of(_version(spec, data))
+    version = _version(spec, data)
+    version = said.get(spec.standard) if version is None else version
+    items = spec.items | dict(spec.undecided) if version is None else spec.items_of(version)
     try:
         while at < len(data):
             tag, after_tag = read_oid(data, at)
             length, start = read_length(data, after_tag)
             if start + length > len(data):
                 return tuple(entries), f"item {tag} says {length} bytes, {len(data) - start} are left"
-            entries.append(_entry(spec, items, tag, data[start : start + length], start - after_tag))
+            value = _value(spec, items.get(tag), data[start : start + length], said)
+            name = items[tag].name if tag in items else None
+            entries.append(Entry(tag=tag, name=name, value=value, length_size=start - after_tag))
             at = start + length
     except KlvError as error:
         return tuple(entries), str(error)
@@ -87,41 +106,65 @@ def _version(spec: SetSpec, data: bytes) -> int | None:
     return None
 
 
-def _entry(spec: SetSpec, items: Mapping[int, ItemSpec], tag: int, data: bytes, length_size: int) -> Entry:
-    known = items.get(tag)
+def _value(spec: SetSpec, known: ItemSpec | None, data: bytes, said: SaidRevisions) -> Value:
     if known is None:
-        reason = f"ST {spec.standard} has no item {tag} here"
-        value = Value(value=None, raw=data, flag=Flag.UNKNOWN_ITEM, reason=reason)
-        return Entry(tag=tag, name=None, value=value, length_size=length_size)
-    return Entry(tag=tag, name=known.name, value=known.codec.decode(data), length_size=length_size)
+        reason = f"ST {spec.standard} has no item of this number"
+        return Value(value=None, raw=data, flag=Flag.UNKNOWN_ITEM, reason=reason)
+    return known.codec.read(data, said) if isinstance(known.codec, Nested) else known.codec.decode(data)
 
 
-def write_set(spec: SetSpec, entries: Entries) -> bytes:
+def revisions_of(spec: SetSpec, entries: Entries) -> dict[str, int]:
+    """The revisions that a set and the sets inside it say, by standard."""
+    found: dict[str, int] = {}
+    for entry in entries:
+        known, value = spec.items.get(entry.tag), entry.value.value
+        if entry.tag == spec.version_tag and isinstance(value, int):
+            found[spec.standard] = value
+        elif known is not None and isinstance(known.codec, Nested) and isinstance(value, tuple):
+            found |= revisions_of(known.codec.spec(), value)
+    return found
+
+
+def write_set(spec: SetSpec, entries: Entries, said: SaidRevisions = UNSAID) -> bytes:
     """The value bytes of a set: what says something else than its bytes do is encoded anew, the rest kept.
 
     So a value that a number in memory cannot hold to the last bit, or that was written in a longer form
     than needed, comes back as its producer wrote it.
 
+    Args:
+        spec: which set.
+        entries: its items.
+        said: revisions by standard, for a set that does not say its own; without, the current one.
+
     Raises:
         KlvError: a value that its item cannot say.
     """
-    said = (entry.value.value for entry in entries if entry.tag == spec.version_tag)
-    version = next((value for value in said if isinstance(value, int)), None)
+    own = (entry.value.value for entry in entries if entry.tag == spec.version_tag)
+    version = next((value for value in own if isinstance(value, int)), said.get(spec.standard))
     items = spec.items_of(version)
-    return b"".join(_item(items, entry) for entry in entries)
+    return b"".join(_item(items.get(entry.tag), entry, said) for entry in entries)
 
 
-def _item(items: Mapping[int, ItemSpec], entry: Entry) -> bytes:
-    known = items.get(entry.tag)
-    has_value = entry.value.flag in (Flag.OK, Flag.CHECKSUM_FAILED) and known is not None
-    body = entry.value.raw
-    if has_value and known is not None and known.codec.decode(body).value != entry.value.value:
-        body = known.codec.encode(entry.value.value, len(body) or None)
-    length = length_bytes(len(body))
-    if len(length) < entry.length_size:
-        count = entry.length_size - 1
-        length = bytes((0x80 | count,)) + len(body).to_bytes(count, "big")
-    return oid_bytes(entry.tag) + length + body
+def _item(known: ItemSpec | None, entry: Entry, said: SaidRevisions) -> bytes:
+    has_value = entry.value.flag in (Flag.OK, Flag.CHECKSUM_FAILED)
+    body = _body(known.codec, entry.value, said) if has_value and known is not None else entry.value.raw
+    return oid_bytes(entry.tag) + length_bytes(len(body), entry.length_size) + body
+
+
+def _body(codec: Codec, value: Value, said: SaidRevisions) -> bytes:
+    """The bytes that a value came from, where they still say it in whatever form; else it is written anew.
+
+    Raises:
+        KlvError: the item cannot say it.
+    """
+    raw = value.raw
+    if raw:
+        again = codec.read(raw, said) if isinstance(codec, Nested) else codec.decode(raw)
+        if again.value == value.value:
+            return raw
+    if isinstance(codec, Nested):
+        return codec.write(value.value, said)
+    return codec.encode(value.value, len(raw) or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +175,7 @@ class Nested:
 
     def decode(self, data: bytes) -> Value:
         """See Codec; a set that stops early keeps its bytes and gives nothing: half a set misleads."""
-        if not data:
-            return cleared()
-        entries, complaint = read_set(self.spec(), data)
-        return Value(value=entries, raw=data) if complaint is None else malformed(data, complaint)
+        return self.read(data, UNSAID)
 
     def encode(self, value: Decoded, _length: int | None = None) -> bytes:
         """See Codec.
@@ -143,6 +183,21 @@ class Nested:
         Raises:
             KlvError: no set, or a value that its item cannot say.
         """
+        return self.write(value, UNSAID)
+
+    def read(self, data: bytes, said: SaidRevisions) -> Value:
+        """The same as `decode`, where revisions were said before."""
+        if not data:
+            return cleared()
+        entries, complaint = read_set(self.spec(), data, said)
+        return Value(value=entries, raw=data) if complaint is None else malformed(data, complaint)
+
+    def write(self, value: Decoded, said: SaidRevisions) -> bytes:
+        """The same as `encode`, where revisions were said before.
+
+        Raises:
+            KlvError: no set, or a value that its item cannot say.
+        """
         if not isinstance(value, tuple):
             raise KlvError("a set's entries were wanted")
-        return write_set(self.spec(), value)
+        return write_set(self.spec(), value, said)

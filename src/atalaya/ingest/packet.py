@@ -1,17 +1,18 @@
 """One KLV packet, decoded whole: every item with its flag, and why where there is no value."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from atalaya.errors import KlvError
 from atalaya.ingest.ber import length_bytes, read_length
 from atalaya.ingest.checksum import ChecksumState, checksum_state, running_sum
-from atalaya.ingest.local_set import SetSpec, read_set, write_set
+from atalaya.ingest.local_set import UNSAID, SaidRevisions, SetSpec, read_set, revisions_of, write_set
 from atalaya.ingest.metadata_stream import KlvPacket
 from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY, UNIVERSAL_SETS_BY_KEY
 from atalaya.ingest.universal_set import UniversalSpec, read_universal, write_universal
-from atalaya.ingest.value import Entries, Entry, Flag, Json, Value, entries_json
+from atalaya.ingest.value import Decoded, Entries, Entry, Flag, Json, Value, entries_json
 
 type Spec = SetSpec | UniversalSpec
 
@@ -32,6 +33,7 @@ class DecodedPacket:
         checksum: what its sum says. entries: its items. problems: what could not be read.
         length_size: bytes of the BER length as written.
         complete: its items were read to the end.
+        said: revisions by standard that its stream had said before.
     """
 
     index: int
@@ -45,10 +47,32 @@ class DecodedPacket:
     problems: tuple[str, ...]
     length_size: int
     complete: bool
+    said: SaidRevisions = UNSAID
 
 
-def decode_packet(index: int, packet: KlvPacket) -> DecodedPacket:
-    """Everything one packet says; never raises, whatever its bytes are."""
+def decode_packets(packets: Iterable[KlvPacket]) -> Iterator[DecodedPacket]:
+    """Packets of one source in order, each decoded by the revisions that its PID said last; never raises.
+
+    A producer may say a revision once and leave it out afterwards; one from a packet whose sum fails is not
+    believed.
+    """
+    said: defaultdict[int | None, dict[str, int]] = defaultdict(dict)
+    for index, packet in enumerate(packets):
+        decoded = decode_packet(index, packet, said=dict(said[packet.pid]))
+        yield decoded
+        spec = _spec(packet.data[:_KEY_BYTES])
+        if isinstance(spec, SetSpec) and decoded.checksum is not ChecksumState.FAILED:
+            said[packet.pid] |= revisions_of(spec, decoded.entries)
+
+
+def decode_packet(index: int, packet: KlvPacket, *, said: SaidRevisions = UNSAID) -> DecodedPacket:
+    """Everything one packet says; never raises, whatever its bytes are.
+
+    Args:
+        index: its number in the source.
+        packet: as it came.
+        said: revisions by standard from before, for sets that do not say their own: see `decode_packets`.
+    """
     spec = _spec(packet.data[:_KEY_BYTES])
     problems: list[str] = []
     entries: Entries = ()
@@ -59,7 +83,7 @@ def decode_packet(index: int, packet: KlvPacket) -> DecodedPacket:
         if start + declared != len(packet.data):
             problems.append(f"{declared} bytes were announced, {len(packet.data) - start} are there")
         if spec is not None:
-            entries, complaint = _read(spec, packet.data[start:])
+            entries, complaint = _read(spec, packet.data[start:], said)
             complete = complaint is None
             problems += [] if complaint is None else [complaint]
     except KlvError as error:
@@ -84,6 +108,7 @@ def decode_packet(index: int, packet: KlvPacket) -> DecodedPacket:
         problems=(*problems, *_complaints(entries)),
         length_size=length_size,
         complete=complete,
+        said=said,
     )
 
 
@@ -124,7 +149,7 @@ def encode_packet(decoded: DecodedPacket, *, without: frozenset[int] = frozenset
     if not decoded.complete:
         raise KlvError(f"packet {decoded.index} was cut short: what is missing cannot be written")
     kept = tuple(entry for entry in decoded.entries if entry.tag not in without)
-    body = _write(spec, kept)
+    body = _write(spec, kept, decoded.said)
     head = key + length_bytes(len(body), decoded.length_size)
     if not (isinstance(spec, SetSpec) and kept and kept[-1].tag == spec.checksum_tag):
         return head + body
@@ -144,12 +169,14 @@ def _is_summed(spec: Spec | None) -> bool:
     return isinstance(spec, SetSpec) and spec.checksum_tag is not None
 
 
-def _read(spec: Spec, data: bytes) -> tuple[Entries, str | None]:
-    return read_universal(spec, data) if isinstance(spec, UniversalSpec) else read_set(spec, data)
+def _read(spec: Spec, data: bytes, said: SaidRevisions) -> tuple[Entries, str | None]:
+    return read_universal(spec, data) if isinstance(spec, UniversalSpec) else read_set(spec, data, said)
 
 
-def _write(spec: Spec, entries: Entries) -> bytes:
-    return write_universal(spec, entries) if isinstance(spec, UniversalSpec) else write_set(spec, entries)
+def _write(spec: Spec, entries: Entries, said: SaidRevisions) -> bytes:
+    if isinstance(spec, UniversalSpec):
+        return write_universal(spec, entries)
+    return write_set(spec, entries, said)
 
 
 def _distrusted(entries: Entries) -> Entries:
@@ -190,5 +217,19 @@ def _complaints(entries: Entries, path: str = "") -> Iterator[str]:
 def _complaints_of(entry: Entry, path: str) -> Iterator[str]:
     if entry.value.flag in (Flag.MALFORMED, Flag.OUT_OF_RANGE, Flag.UNKNOWN_ITEM):
         yield f"item {path}: {entry.value.flag}: {entry.value.reason}"
-    if isinstance(entry.value.value, tuple):
-        yield from _complaints(entry.value.value, f"{path}.")
+    yield from _complaints_inside(entry.value.value, path)
+
+
+def _complaints_inside(value: Decoded, path: str) -> Iterator[str]:
+    """The same for sets inside a value, those of a series by their place in it, from 0."""
+    match value:
+        case tuple():
+            yield from _complaints(value, f"{path}.")
+        case list():
+            for place, one in enumerate(value):
+                yield from _complaints_inside(one, f"{path}[{place}]")
+        case dict():
+            for one in value.values():
+                yield from _complaints_inside(one, path)
+        case _:
+            return
