@@ -66,7 +66,8 @@ class Imap:
             KlvError: outside the range, or not finite.
         """
         wanted = f"{self.low} to {self.high} was wanted, got {number}"
-        if not math.isfinite(number):
+        step = 1.0 / self.scale
+        if not self.low - step <= number <= self.high + step:
             raise KlvError(wanted)
         count = math.floor(self.scale * (number - self.low) + self.zero_offset)
         top = 1 << (8 * self.size - 1)
