@@ -19,6 +19,7 @@ NOUNS = (
     "authority",
     "sortie",
     "ingest",
+    "klv",
     "terrain",
     "detect",
     "sites",

@@ -19,8 +19,12 @@ type Tell = Callable[[str, int, int], None]
 
 
 @contextmanager
-def bars() -> Iterator[Tell]:
-    """A function that moves the bar of what is going on: (what, done, total)."""
+def bars(*, shown: bool = True) -> Iterator[Tell]:
+    """A function that moves the bar of what is going on: (what, done, total).
+
+    Args:
+        shown: False for no bar even where somebody watches.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -32,7 +36,7 @@ def bars() -> Iterator[Tell]:
         TimeElapsedColumn(),
     )
     running: dict[str, TaskID] = {}
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, disable=not (shown and console.is_terminal)) as progress:
 
         def tell(what: str, done: int, total: int) -> None:
             if what not in running:
