@@ -11,12 +11,11 @@ ST 0102.12, table 1.
 
 from atalaya.ingest.codecs import Integer, Opaque, Raw, Text
 from atalaya.ingest.local_set import Nested
-from atalaya.ingest.standards.st0102 import SECURITY
+from atalaya.ingest.standards.st0102 import CLASSIFICATIONS, SECURITY
 from atalaya.ingest.standards.universal_codecs import BoundedFloating, CountryCodes, DateTimeText, WordCode
 from atalaya.ingest.universal_set import NestedUniversal, UniversalSpec, labelled
 from atalaya.ingest.value import Codec
 
-_CLASSIFICATIONS = {1: "UNCLASSIFIED", 2: "RESTRICTED", 3: "CONFIDENTIAL", 4: "SECRET", 5: "TOP SECRET"}
 _LATITUDE = BoundedFloating(low=-90.0, high=90.0, size=8, unit="deg")
 _LONGITUDE = BoundedFloating(low=-180.0, high=180.0, size=8, unit="deg")
 _ANGLE = BoundedFloating(low=-360.0, high=360.0, unit="deg")
@@ -50,7 +49,7 @@ SECURITY_UNIVERSAL = UniversalSpec(
     key=bytes.fromhex("060e2b34020101010208020000000000"),
     version_tag=22,
     items=labelled(
-        (f"{_ON_THIRD}0208020100000000", 1, "Security Classification", WordCode(words=_CLASSIFICATIONS)),
+        (f"{_ON_THIRD}0208020100000000", 1, "Security Classification", WordCode(words=CLASSIFICATIONS)),
         (f"{_ON_THIRD}0701200102070000", 0, "Classifying Country Coding Method (Words)", Text(longest=40)),
         (f"{_ON_THIRD}0701200102080000", 3, "Classifying Country", Text(longest=6)),
         (f"{_ON_FIRST}0e01020302000000", 4, "SCI/SHI Information", Text(longest=40)),
@@ -86,7 +85,7 @@ PREDATOR = UniversalSpec(
     key=bytes.fromhex("060e2b34020101010e01010201010000"),
     time_tag=2,
     items=labelled(
-        (f"{_ON_THIRD}0702010101050000", 2, "User Defined Time Stamp", Integer(size=8, unit="µs")),
+        (f"{_ON_THIRD}0702010101050000", 2, "User Defined Time Stamp", Integer(size=8, unit="us")),
         (f"{_ON_FIRST}0105050000000000", 3, "Episode Number", Text()),
         (f"{_ON_SEVENTH}0701100106000000", 5, "Platform Heading Angle", _ANGLE),
         (f"{_ON_SEVENTH}0701100105000000", 90, "Platform Pitch Angle", _ANGLE),
