@@ -125,7 +125,7 @@ def to_utc(
     """
     corrected_us = time_us + correction_us
     ahead_us = ahead_of_utc_us(corrected_us)
-    apart_s = 0.0 if ahead_us is None else ahead_us * 1e-6
+    apart_s = 0.0 if ahead_us is None else ahead_us / 1e6
     if leap_s is not None:
         note = f"item 136 says {leap_s} s to add"
         if leap_s > 0:
@@ -151,7 +151,7 @@ def _is_posix(version: int) -> bool:
 
 def _by_table(ahead_us: int) -> str:
     until = LEAP_TABLE_VALID_UNTIL.date().isoformat()
-    return f"MISP time less {ahead_us * 1e-6:.6f} s, by the leap-second table that holds until {until}"
+    return f"MISP time less {ahead_us / 1e6:.6f} s, by the leap-second table that holds until {until}"
 
 
 def _moment(posix_us: int, origin: UtcOrigin, doubt_s: Seconds, note: str) -> UtcTime:
