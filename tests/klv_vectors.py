@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from atalaya.ingest.local_set import SetSpec
@@ -73,7 +74,16 @@ def says(value: Value, vector: Vector) -> bool:
         number = float(vector.said)
         tolerance = (vector.tolerance or 0.0) + 1e-9 * abs(number)
         return any(math.isclose(one, number, rel_tol=0.0, abs_tol=tolerance) for one in numbers(value.value))
-    return _is_shown(value.value, vector.said)
+    return _is_time(value.value, vector.said) or _is_shown(value.value, vector.said)
+
+
+def _is_time(value: Decoded, shown: str) -> bool:
+    """Whether microseconds are the date and time that is shown."""
+    try:
+        time = datetime.fromisoformat(shown).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return value == (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _is_shown(value: Decoded, shown: str) -> bool:

@@ -4,41 +4,16 @@ import json
 
 import pytest
 
-from atalaya.ingest.ber import read_length, walk
 from atalaya.ingest.local_set import read_set, revisions_of, write_set
-from atalaya.ingest.metadata_stream import KlvPacket
 from atalaya.ingest.packet import decode_packet
 from atalaya.ingest.standards.st0903 import VMTI
-from atalaya.ingest.stream import read_packets
-from klv_golden import differences, golden_items
+from klv_golden import KWIVER, packets_of, values_of
 from shared_data import shared_file
 
 pytestmark = pytest.mark.shared
-KWIVER = "data/klv/conformance/h264_klv.ts"
 SIMULATED = "data/klv/sim/osh_vrsg_vmti.klv"
 STANDALONE = "data/klv/conformance/jmisb_0903_standalone_vmti.klv"
 VMTI_ITEM = 74
-
-
-def packets_of(name: str) -> list[KlvPacket]:
-    return list(read_packets([shared_file(name).read_bytes()]).packets)
-
-
-def values_of(packet: KlvPacket, tag: int) -> list[bytes]:
-    """The bytes of an item of a whole ST 0601 packet, each time that it comes."""
-    _, start = read_length(packet.data, 16)
-    return [packet.data[item.start : item.end] for item in walk(packet.data, start) if item.tag == tag]
-
-
-def test_kwivers_golden_vmti_set_is_matched_item_by_item():
-    ours = [value for packet in packets_of(KWIVER) for value in values_of(packet, VMTI_ITEM)]
-    distinct = list(dict.fromkeys(ours))
-    golden = golden_items(VMTI_ITEM)
-    assert len(distinct) == len(golden) >= 1
-    for theirs, data in zip(golden, distinct, strict=True):
-        entries, complaint = read_set(VMTI, data)
-        assert complaint is None
-        assert differences(theirs, entries) == []
 
 
 @pytest.mark.parametrize("name", [KWIVER, SIMULATED])

@@ -22,6 +22,8 @@ _SPECIALS = {
 """By the five highest bits; the rest of a NaN's bits are its identity, of an infinity's zero."""
 _BY_NAME = {name: bits for bits, name in _SPECIALS.items()} | {"NaN": 0b11010}
 _LONGEST = 8
+_NARROWEST = 2.0**-900
+"""A range below which counts a unit do not fit a double."""
 ROUNDING = 1e-12
 """Of the range: what encoders in double precision may write above its end."""
 
@@ -39,7 +41,7 @@ class Imap:
     size: int
 
     def __post_init__(self) -> None:
-        sound = math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high
+        sound = _NARROWEST < self.high - self.low < math.inf  # false for NaN and for infinite ends as well
         if not sound or not 1 <= self.size <= _LONGEST:
             wanted = f"a finite range and 1 to {_LONGEST} bytes were wanted"
             raise KlvError(f"{wanted}, got {self.low} to {self.high} in {self.size}")

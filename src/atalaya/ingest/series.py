@@ -94,6 +94,31 @@ class NumberedSet:
 
 
 @dataclass(frozen=True, slots=True)
+class OidNumber:
+    """A number of any size as BER-OID."""
+
+    def decode(self, data: bytes) -> Value:
+        """See Codec."""
+        if not data:
+            return cleared()
+        try:
+            number, end = read_oid(data, 0)
+        except KlvError as error:
+            return malformed(data, str(error))
+        if end != len(data):
+            return malformed(data, f"{len(data) - end} bytes are left after a BER-OID number")
+        return Value(value=number, raw=data)
+
+    def encode(self, value: Decoded, _length: int | None = None) -> bytes:
+        """See Codec.
+
+        Raises:
+            KlvError: no whole number of 0 or more.
+        """
+        return oid_bytes(whole_of(value))
+
+
+@dataclass(frozen=True, slots=True)
 class UniqueId:
     """A UUID, as text in lower case with hyphens."""
 

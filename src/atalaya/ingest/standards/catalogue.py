@@ -4,7 +4,7 @@ from atalaya.ingest.local_set import SetSpec
 from atalaya.ingest.standards.eg0104 import PREDATOR, SECURITY_UNIVERSAL
 from atalaya.ingest.standards.st0102 import SECURITY
 from atalaya.ingest.standards.st0601 import UAS_DATALINK
-from atalaya.ingest.standards.st0806 import RVT
+from atalaya.ingest.standards.st0806 import AREA_OF_INTEREST, POINT_OF_INTEREST, RVT, USER_DEFINED
 from atalaya.ingest.standards.st0808 import ANCILLARY_TEXT
 from atalaya.ingest.standards.st0903 import VMTI
 from atalaya.ingest.standards.st0903_parts import (
@@ -19,6 +19,7 @@ from atalaya.ingest.standards.st0903_parts import (
 from atalaya.ingest.standards.st0903_target import VTARGET
 from atalaya.ingest.standards.st0903_track import VTRACK, VTRACK_ITEM
 from atalaya.ingest.standards.st1002 import RANGE_IMAGE
+from atalaya.ingest.standards.st1202 import GENERALIZED_TRANSFORMATION
 from atalaya.ingest.standards.st1206 import SAR_MOTION_IMAGERY
 from atalaya.ingest.standards.st1601 import GEO_REGISTRATION
 from atalaya.ingest.standards.st1602 import COMPOSITE_IMAGING
@@ -33,6 +34,7 @@ _KEYED = (
     ANCILLARY_TEXT,
     RANGE_IMAGE,
     SAR_MOTION_IMAGERY,
+    GENERALIZED_TRANSFORMATION,
     GEO_REGISTRATION,
     COMPOSITE_IMAGING,
 )
@@ -43,6 +45,11 @@ UNIVERSAL_SETS_BY_KEY: dict[bytes, UniversalSpec] = {one.key: one for one in (PR
 """Sets whose items carry labels of their own, by universal label."""
 
 NESTED_SETS: dict[tuple[str, str], SetSpec] = {
+    ("0806", "rvt"): RVT,
+    ("0806", "rvtpoi"): POINT_OF_INTEREST,
+    ("0806", "rvtaoi"): AREA_OF_INTEREST,
+    ("0806", "rvtuserdefined"): USER_DEFINED,
+    ("0808", "ancillarytext"): ANCILLARY_TEXT,
     ("0903", "vmti"): VMTI,
     ("0903", "vtarget"): VTARGET,
     ("0903", "vmask"): VMASK,
@@ -54,6 +61,7 @@ NESTED_SETS: dict[tuple[str, str], SetSpec] = {
     ("0903", "vtrackitem"): VTRACK_ITEM,
     ("0903", "algorithm"): ALGORITHM,
     ("0903", "ontology"): ONTOLOGY,
+    ("1206", "sarmi"): SAR_MOTION_IMAGERY,
     ("1607", "segment"): SEGMENT,
     ("1607", "amend"): AMEND,
 }
