@@ -4,13 +4,17 @@ import csv
 import io
 import json
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from atalaya.ingest.encode import encode_frames
 from atalaya.ingest.mux import mux_ts
-from atalaya.ingest.packet import decode_packet, packet_json
+from atalaya.ingest.packet import decode_packet, encode_packet, packet_json
+from atalaya.ingest.st0102 import unclassified_set
+from atalaya.ingest.standards.st0102 import SECURITY
 from atalaya.ingest.stream import read_packets
 from klv_command import PROGRAM, klv, records
 from shared_data import shared_file
@@ -141,6 +145,48 @@ def test_csv_has_a_row_for_each_packet_and_a_column_for_each_item(stream):
         assert row["48.3 Classifying Country"] == line["items"]["48"]["value"]["3"]["value"]
         columns = {name.split(" ")[0] for name in row}
         assert {tag for tag, item in line["items"].items() if not isinstance(item["value"], dict)} <= columns
+
+
+def test_a_table_has_the_values_and_flags_of_the_lines(tmp_path, stream):
+    out = tmp_path / "made.parquet"
+    klv("decode", stream, "--format", "parquet", "-o", out)
+    table = pq.read_table(out)
+    lines = records(klv("decode", stream))
+    assert table.num_rows == len(lines)
+    for row, line in zip(table.to_pylist(), lines, strict=True):
+        assert [row[name] for name in ("index", "offset", "pid", "pts_s", "set", "version", "checksum")] == [
+            line[name] for name in ("index", "offset", "pid", "pts_s", "set", "version", "checksum")
+        ]
+        assert row["utc"] == datetime.fromisoformat(line["utc"])
+        assert row["5 Platform Heading Angle [deg]"] == line["items"]["5"]["value"]
+        assert row["5 Platform Heading Angle [deg] flag"] == "ok"
+        assert json.loads(row["48 Security Local Set"]) == line["items"]["48"]["value"]
+    field = table.schema.field("5 Platform Heading Angle [deg]")
+    assert (field.metadata[b"tag"], field.metadata[b"unit"]) == (b"5", b"deg")
+
+
+def test_sets_of_several_standards_share_one_table(tmp_path):
+    standalone = SECURITY.key + bytes((len(unclassified_set("USA", "MEX")),)) + unclassified_set("USA", "MEX")
+    unknown = bytes.fromhex("060e2b34020b01010e010301ff000000") + b"\x02ab"
+    out = tmp_path / "mixed.parquet"
+    klv("decode", "-", "--format", "parquet", "-o", out, given=packets(1)[0] + standalone + unknown)
+    rows = pq.read_table(out).to_pylist()
+    assert [row["set"] for row in rows] == ["0601", "0102", None]
+    assert [row["0102:3 Classifying Country"] for row in rows] == [None, "//USA", None]
+    assert rows[0]["0601:5 Platform Heading Angle [deg]"] is not None
+    assert "no catalogue knows" in rows[2]["other:problems"]
+
+
+def test_values_said_earlier_are_carried_forward_as_stale():
+    first, second = packets(2)
+    said_once = decode_packet(0, read_packets([second]).packets[0])
+    less = encode_packet(said_once, without=frozenset({3}))
+    found = records(klv("decode", "-", "--current", given=first + less))
+    assert "3" not in records(klv("decode", "-", given=first + less))[1]["items"]
+    assert found[1]["items"]["3"]["value"] == "KLV-1"
+    assert found[1]["items"]["3"]["flag"] == "stale"
+    assert found[1]["items"]["3"]["age_s"] == pytest.approx(0.1)
+    assert found[1]["items"]["5"]["flag"] == "ok"
 
 
 @pytest.mark.shared

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atalaya.errors import KlvError
@@ -159,6 +159,7 @@ FIELDS = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=60)
 @given(FIELDS)
 def test_no_line_stops_the_run_whatever_it_holds(line):
     for answer in (decode_line(json.dumps(line)), encode_line(json.dumps(line))):
@@ -166,8 +167,75 @@ def test_no_line_stops_the_run_whatever_it_holds(line):
         assert ("error" in answer) != ("standard" in answer)
 
 
+@settings(max_examples=60)
 @given(FIELDS, st.binary(max_size=40))
 def test_a_value_stands_only_under_a_flag_that_allows_one(line, data):
     answer = decode_line(json.dumps(line | {"hex": data.hex()}))
     if "error" not in answer and answer["standard"] != "1201":
         assert answer["value"] is None or answer["flag"] == "ok"
+
+
+def test_a_nested_set_is_written_from_what_decoding_gave():
+    asked = {
+        "2": {"value": 1_224_807_209_913_000},
+        "4": {"value": 4},
+        "101": {"value": [{"target_id": 7, "items": {"1": {"value": 42}, "10": {"value": 1.5}}}]},
+    }
+    written = encode(standard="0903", value=asked)
+    found = decode(standard="0903", hex=written["hex"])
+    assert found["flag"] == "ok"
+    report = found["value"]["101"]["value"][0]
+    assert (report["target_id"], report["items"]["1"]["value"]) == (7, 42)
+    assert report["items"]["10"]["value"] == pytest.approx(1.5, abs=1e-5)
+    assert encode(standard="0903", value=found["value"])["hex"] == written["hex"]
+
+
+def test_what_is_unknown_is_written_as_the_error_indicator_where_there_is_one():
+    assert encode(standard="0601", tag=13, value=None)["hex"] == "80000000"
+    assert encode(standard="0601", tag=3, value=None)["hex"] == ""
+    assert "opaque by charter" in encode(standard="0601", tag=60, value=None)["error"]
+
+
+def test_what_the_charter_keeps_closed_is_neither_named_nor_shown():
+    found = decode(standard="0601", tag=60, hex="0102")
+    assert (found["name"], found["value"], found["flag"]) == (None, None, "opaque")
+    assert "hex" not in found
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"set": "VTarget"},
+        {"set": "VTargetMetadataKey"},
+        {"set": "v-target local set"},
+        {"name": "TargetPriority"},
+    ],
+)
+def test_a_set_inside_a_standard_is_named_or_told_by_the_item(said):
+    assert decode(standard="0903", tag=4, hex="05", **said)["name"] == "Target Priority"
+
+
+def test_without_a_name_the_main_set_is_meant():
+    assert decode(standard="0903", tag=4, hex="05")["name"] == "Version Number"
+    assert decode(standard="0903", set="VmtiMetadataKey", tag=4, hex="05")["name"] == "Version Number"
+
+
+def test_a_set_that_the_standard_does_not_have_is_an_error():
+    assert "vtarget" in decode(standard="0903", set="Nothing", tag=4, hex="05")["error"]
+
+
+def test_what_an_older_revision_would_say_stands_beside():
+    found = decode(standard="0903", set="VTarget", tag=10, hex="42aaaa")
+    assert found["older"][0]["until_version"] == 3
+    assert found["older"][0]["value"] == pytest.approx(10.0, abs=1e-5)
+    asked = decode(standard="ST0903.3", set="VTarget", tag=10, hex="42aaaa")
+    assert asked["value"] == found["older"][0]["value"]
+    assert "older" not in asked
+
+
+def test_a_whole_packet_is_read_with_its_key():
+    packet = "060e2b34020b01010e01030101000000" + "04" + "410113" + "00"
+    assert "bytes" in decode(standard="0601", hex=packet[:-2])["error"]
+    packet = "060e2b34020b01010e01030101000000" + "03" + "410113"
+    assert decode(standard="0601", hex=packet)["value"]["65"]["value"] == 19
+    assert decode(standard="0601", hex="410113")["value"]["65"]["value"] == 19

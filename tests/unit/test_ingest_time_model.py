@@ -1,5 +1,7 @@
 """When pictures were taken: four ways of knowing, each as sure as it says and no surer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -167,6 +169,47 @@ def test_jitter_is_reported_as_residual_and_uncertainty():
     assert fit.residual_p95_s <= fit.residual_max_s < 0.0115
     off_s = np.abs(model.pictures.time_us - times_of(200)) * 1e-6
     assert np.all(off_s < model.pictures.uncertainty_s)
+
+
+def test_a_picture_whose_presentation_time_is_damaged_gets_no_time_from_it():
+    index = index_of(40)
+    pts_s = index.pictures.pts_s.copy()
+    pts_s[[0, 17, 18]] += [1000.0, -40.0, 700.0]
+    model = time_model(replace(index, pictures=replace(index.pictures, pts_s=pts_s)), times_of(40))
+    assert model.pictures.time_us[[0, 17, 18]].tolist() == [-1, -1, -1]
+    assert set(model.pictures.source[[0, 17, 18]].tolist()) == {TimeSource.ARRIVAL}
+    assert model.source is TimeSource.ASYNCHRONOUS_PTS
+    assert any("3 pictures have a presentation time far off" in note for note in model.notes)
+
+
+def test_pictures_far_apart_keep_their_presentation_times():
+    index = index_of(40)
+    slow = replace(index.pictures, pts_s=index.pictures.pts_s * 300.0)
+    packets = replace(index.packets, pts_s=index.packets.pts_s * 300.0)
+    time_us = START_US + np.rint((packets.pts_s - packets.pts_s[0]) * 1e6).astype(np.int64)
+    model = time_model(replace(index, pictures=slow, packets=packets), time_us)
+    assert model.notes == ()
+    np.testing.assert_allclose(model.pictures.time_us, time_us, atol=1)
+
+
+def test_a_packet_whose_presentation_time_is_damaged_is_nobodys_nearest():
+    index = index_of(40)
+    pts_s = index.packets.pts_s.copy()
+    pts_s[30] = pts_s[5] + 1e-4
+    damaged = replace(index, packets=replace(index.packets, pts_s=pts_s))
+    model = time_model(damaged, times_of(40))
+    assert 30 not in model.pictures.packet.tolist()
+    assert model.pictures.packet[5] == 5
+    assert model.segments[0].fit.outliers == 1
+
+
+def test_of_two_sources_as_common_the_more_trusted_names_the_model():
+    index = index_of(40)
+    pts_s = index.pictures.pts_s.copy()
+    pts_s[1::2] = np.nan  # second fields without a presentation time
+    model = time_model(replace(index, pictures=replace(index.pictures, pts_s=pts_s)), times_of(40))
+    assert model.source is TimeSource.ASYNCHRONOUS_PTS
+    assert model.pictures.source[:4].tolist() == [2, 1, 2, 1]
 
 
 def test_the_record_in_json_says_source_residual_and_notes():

@@ -160,6 +160,13 @@ def test_what_the_charter_keeps_closed_is_carried_and_neither_named_nor_shown(ta
     assert encode_packet(decoded, without=frozenset({tag})) == PREDATOR.key + length_bytes(0, 3)
 
 
+@pytest.mark.parametrize("without", [{OBLIQUITY}, {0}, {OBLIQUITY, 13}])
+def test_an_item_is_withheld_by_its_label_or_its_tag(without):
+    heading = item(HEADING, struct.pack(">f", 20.0))
+    decoded = decoded_of(heading, item(OBLIQUITY, struct.pack(">f", -35.0)))
+    assert encode_packet(decoded, without=frozenset(without)) == packet_of(heading).data
+
+
 def test_a_label_that_nobody_knows_is_kept_and_said():
     label = bytes.fromhex("060e2b340101010107010301010f0000")
     decoded = decoded_of(item(label, b"\x01\x02"))

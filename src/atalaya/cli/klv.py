@@ -1,15 +1,15 @@
-"""`atalaya klv decode|items|mux|report|bench`: the KLV of any stream, without a workspace."""
+"""`atalaya klv decode|items|live|mux|report|bench`: the KLV of any stream, without a workspace."""
 
 from __future__ import annotations
 
 import typer
 
-from atalaya.cli import klv_decode, klv_items
+from atalaya.cli import klv_decode, klv_items, klv_live
 
 
 def register(app: typer.Typer) -> None:
     """Add the noun with its verbs to the command line."""
     noun = typer.Typer(no_args_is_help=True, help="Read, check and write KLV; needs no workspace.")
-    for verb in (klv_decode, klv_items):
+    for verb in (klv_decode, klv_items, klv_live):
         verb.register(noun)
     app.add_typer(noun, name="klv")

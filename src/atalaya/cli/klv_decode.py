@@ -27,6 +27,7 @@ class Format(StrEnum):
 
     JSONL = "jsonl"
     CSV = "csv"
+    PARQUET = "parquet"
 
 
 def register(noun: typer.Typer) -> None:
@@ -41,16 +42,20 @@ def decode(
     problems: Annotated[
         Path | None, typer.Option("--problems", help="File for what was wrong with the stream, as JSON.")
     ] = None,
+    current: Annotated[
+        bool, typer.Option("--current", help="Every value that holds, those said earlier flagged stale.")
+    ] = False,
     force: Force = False,
 ) -> None:
     """Every KLV packet of a stream with all that it says; what is wrong with the stream on standard error."""
     from atalaya.ingest.decode_stream import StreamDecoder
 
     decoder = StreamDecoder()
+    _require_possible(form, out, current=current)
     with answer_to(out, force=force) as write:
         with chunks_of(source) as chunks:
             packets = _packets(decoder, chunks, told_name(source))
-            _WRITERS[form](packets, write)
+            _WRITERS[form](_with_current(packets) if current else packets, write)
         if problems is not None:
             _write_problems(decoder.problems, problems, force=force)
     _tell(decoder, listed=problems is not None)
@@ -62,10 +67,40 @@ def _packets(decoder: StreamDecoder, chunks: Iterable[bytes], name: str) -> Iter
     Raises:
         InputError: at the end, where the source was nothing that can be read here.
     """
-    for chunk in chunks:
-        yield from decoder.feed(chunk)
-    yield from decoder.finish()
+    yield from decoder.decode(chunks)
     decoder.require_stream(name)
+
+
+def _require_possible(form: Format, out: Path | None, *, current: bool) -> None:
+    """Refuse what would not be of use.
+
+    Raises:
+        InputError: a table for a terminal, or with values that are not its packets' own.
+    """
+    from atalaya.errors import InputError
+
+    if form is not Format.PARQUET:
+        return
+    if current:
+        raise InputError("--current goes with jsonl and csv; a table has what each packet itself says")
+    if out is None and sys.stdout is not None and sys.stdout.isatty():
+        raise InputError("a Parquet table is not for a terminal: name a file with --out")
+
+
+def _with_current(packets: Iterator[DecodedPacket]) -> Iterator[DecodedPacket]:
+    """Packets with all that holds on their PID when they come, not only what they say themselves."""
+    from dataclasses import replace
+
+    from atalaya.ingest.current_values import CurrentValues
+
+    by_pid: dict[int | None, CurrentValues] = {}
+    for packet in packets:
+        values = by_pid.setdefault(packet.packet.pid, CurrentValues())
+        values.put(packet)
+        if packet.standard is None:
+            yield packet
+        else:
+            yield replace(packet, entries=values.at(standard=packet.standard))
 
 
 def _write_lines(packets: Iterator[DecodedPacket], write: Write) -> None:
@@ -94,7 +129,22 @@ def _write_csv(packets: Iterator[DecodedPacket], write: Write) -> None:
     write(text.getvalue().encode("utf-8", "replace"))
 
 
-_WRITERS = {Format.JSONL: _write_lines, Format.CSV: _write_csv}
+def _write_parquet(packets: Iterator[DecodedPacket], write: Write) -> None:
+    """One table in columns; it is made when the last packet is there."""
+    import io
+
+    from atalaya.ingest.packet_rows import packet_row
+    from atalaya.ingest.source_columns import source_columns
+    from atalaya.io.klv_table import write_parquet
+
+    kept = list(packets)
+    source = source_columns([one.packet for one in kept])
+    file = io.BytesIO()
+    write_parquet(source, [packet_row(kept[number]) for number in source.others], file)
+    write(file.getvalue())
+
+
+_WRITERS = {Format.JSONL: _write_lines, Format.CSV: _write_csv, Format.PARQUET: _write_parquet}
 
 
 def _write_problems(problems: tuple[Problem, ...], path: Path, *, force: bool) -> None:

@@ -20,6 +20,7 @@ _OUTLIER_SIGMAS = 4.0
 _FINEST_S = 1e-4
 """Residuals below this (nine ticks of 90 kHz) are no outliers, however well the rest agrees."""
 
+_ROUNDING_S = 2e-6
 _LONGEST_US = 2.0**60
 _SMALLEST_JUMP_S = 0.25
 _JUMP_OVER_JITTER = 20.0
@@ -52,6 +53,12 @@ class ClockFit:
         """(N,) time [µs] at presentation times; none of them may be NaN."""
         elapsed_us = np.rint(self.rate * (pts_s - self.pts_s) * 1e6)
         return self.time_us + np.clip(elapsed_us, -_LONGEST_US, _LONGEST_US).astype(np.int64)
+
+    def holds_for(self, pts_s: NDArray[np.float64], time_us: MicrosecondsArray) -> NDArray[np.bool_]:
+        """(N,) samples that are as near to the line as those it was made of: no outliers."""
+        off_s = np.abs((time_us - self.time_at(pts_s)).astype(np.float64)) / 1e6
+        holds: NDArray[np.bool_] = off_s <= self.residual_max_s + _ROUNDING_S
+        return holds
 
     def uncertainty_at(self, pts_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """(N,) half-width that holds 95 % of the samples, and what the rate leaves open farther off [s]."""

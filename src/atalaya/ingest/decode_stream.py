@@ -1,9 +1,9 @@
 """A source's bytes → decoded packets, as they come."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from atalaya.errors import InputError
-from atalaya.ingest.packet import DecodedPacket, decode_packet
+from atalaya.ingest.packet import DecodedPacket, decode_packets
 from atalaya.ingest.stream import KlvPacket, StreamReader
 from atalaya.model.problem import Problem
 from atalaya.model.source import SourceFormat
@@ -19,14 +19,15 @@ class StreamDecoder:
         self._bytes = 0
         self._packets = 0
 
-    def feed(self, chunk: bytes) -> Iterator[DecodedPacket]:
-        """The packets that are whole now, in order; never raises, whatever the bytes are."""
-        self._bytes += len(chunk)
-        return self._decoded(self._reader.feed(chunk))
+    def decode(self, chunks: Iterable[bytes]) -> Iterator[DecodedPacket]:
+        """Every packet as soon as it is whole, in order; never raises, whatever the bytes are.
 
-    def finish(self) -> Iterator[DecodedPacket]:
-        """The packets that the end of the source completes."""
-        return self._decoded(self._reader.finish())
+        Args:
+            chunks: the source's bytes in order, in pieces of any size.
+        """
+        for decoded in decode_packets(self._read(chunks)):
+            self._packets += 1
+            yield decoded
 
     @property
     def format(self) -> SourceFormat | None:
@@ -57,7 +58,8 @@ class StreamDecoder:
         told = next((one.message for one in self.problems if one.code == _NOT_A_STREAM), wanted)
         raise InputError(f"{name}: {told}")
 
-    def _decoded(self, packets: list[KlvPacket]) -> Iterator[DecodedPacket]:
-        for packet in packets:
-            self._packets += 1
-            yield decode_packet(self._packets - 1, packet)
+    def _read(self, chunks: Iterable[bytes]) -> Iterator[KlvPacket]:
+        for chunk in chunks:
+            self._bytes += len(chunk)
+            yield from self._reader.feed(chunk)
+        yield from self._reader.finish()

@@ -38,10 +38,14 @@ class TransportDemultiplexer:
 
     A PID is metadata or video by the stream id of its PES packets, and metadata also where a program map
     registers it as KLV: a missing or damaged table loses nothing.
+
+    Args:
+        index: without it pictures and runs are not looked at, and memory stays as it is however long it runs.
     """
 
-    def __init__(self, log: ProblemLog) -> None:
+    def __init__(self, log: ProblemLog, *, index: bool = True) -> None:
         self._log = log
+        self._index = index
         self._role = np.zeros(_PIDS, dtype=np.uint8)
         self._role[0] = _TABLE
         self._tables: dict[int, bytes] = {}
@@ -57,13 +61,16 @@ class TransportDemultiplexer:
     def put(self, block: TransportBlock) -> list[KlvPacket]:
         """The KLV packets that this block completes."""
         heads = self._read_heads(block)
-        self._note_runs(block, heads)
+        if self._index:
+            self._note_runs(block, heads)
         self._learn_roles(block, heads)
         for pid in self._clock.waiting_pids:
             self._gather_time(block, heads, pid, 0)
         role = self._role[heads.pid]
         found: list[KlvPacket] = []
-        wanted = heads.readable & ((role == _METADATA) | (role == _VIDEO) & heads.starts_unit)
+        wanted = heads.readable & (role == _METADATA)
+        if self._index:
+            wanted |= heads.readable & (role == _VIDEO) & heads.starts_unit
         for row in np.flatnonzero(wanted).tolist():
             offset = block.offset + row * block.spacing
             pid = int(heads.pid[row])

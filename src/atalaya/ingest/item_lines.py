@@ -76,7 +76,13 @@ def _decoded(given: Line) -> Line:
         return head | value_json(Value(value=None, raw=data, flag=Flag.UNKNOWN_ITEM, reason=reason))
     if found.tag is None:
         data = _without_key(data, found)
-    return head | _named(found) | value_json(found.codec.decode(data))
+    answer = head | _named(found) | value_json(found.codec.decode(data))
+    if version is None and found.older:
+        older: list[Json] = [
+            {"until_version": last} | value_json(codec.decode(data)) for last, codec in found.older
+        ]
+        answer["older"] = older
+    return answer
 
 
 def _encoded(given: Line) -> Line:

@@ -35,13 +35,20 @@ _WHOLE_ITEMS = {"1204": 94, "1010": 102}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundItem:
-    """One item of a standard, or, without a tag, one of its sets or the standard's one value."""
+    """One item of a standard, or, without a tag, one of its sets or the standard's one value.
+
+    Args:
+        standard: four digits. tag, name: as the catalogue has them. codec: how it is written.
+        key: label, in a universal set.
+        older: (last revision, codec) where earlier revisions wrote it otherwise.
+    """
 
     standard: str
     tag: int | None
     name: str | None
     codec: Codec
     key: bytes | None = None
+    older: tuple[tuple[int, Codec], ...] = ()
 
 
 def standard_of(said: object) -> tuple[str, int | None]:
@@ -166,7 +173,10 @@ def _best(
         for number, item in spec.items_of(version).items():
             score = _likeness(wanted, _words(item.name))
             if number == tag or (tag is None and score == 1.0):
-                found = FoundItem(standard=standard, tag=number, name=item.name, codec=item.codec)
+                older = tuple((last, old[number].codec) for last, old in spec.revisions if number in old)
+                found = FoundItem(
+                    standard=standard, tag=number, name=item.name, codec=item.codec, older=older
+                )
                 scored.append((score, -place, found))
     best = max(scored, key=lambda one: one[:2], default=None)
     if best is None or (best[0] == 0.0 and best[1] < 0 and len(scored) > 1):

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from atalaya.errors import KlvError
 from atalaya.ingest.item_lookup import key_of
-from atalaya.ingest.local_set import Nested
+from atalaya.ingest.local_set import Nested, SetSpec
+from atalaya.ingest.series import NumberedSet, Series
 from atalaya.ingest.universal_set import NestedUniversal, unversioned
 from atalaya.ingest.value import Codec, Decoded, Entry, Flag, Json, Value
 
@@ -50,10 +51,13 @@ def decoded_of(codec: Codec, said: Json) -> Decoded:
         KlvError: a set that is none.
     """
     match codec:
+        case Series(element) if isinstance(said, list):
+            return [decoded_of(element, one) for one in said]
+        case NumberedSet(spec) if isinstance(said, dict) and "items" in said:
+            items = decoded_of(Nested(spec), said["items"])
+            return {key: items if key == "items" else _plain(one) for key, one in said.items()}
         case Nested(spec):
-            items = spec().items_of(_version(said, spec().version_tag))
-            by_tag = {str(tag): (tag, None, item.name, item.codec) for tag, item in items.items()}
-            return _entries(said, by_tag)
+            return _local_entries(spec(), said)
         case NestedUniversal(universal):
             by_key = {
                 unversioned(item.key).hex(): (item.tag, item.key, item.name, item.codec)
@@ -62,6 +66,11 @@ def decoded_of(codec: Codec, said: Json) -> Decoded:
             return _entries(said, by_key)
         case _:
             return _plain(said)
+
+
+def _local_entries(spec: SetSpec, said: Json) -> tuple[Entry, ...]:
+    items = spec.items_of(_version(said, spec.version_tag))
+    return _entries(said, {str(tag): (tag, None, item.name, item.codec) for tag, item in items.items()})
 
 
 def _plain(said: Json) -> Decoded:

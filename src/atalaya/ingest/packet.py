@@ -129,12 +129,13 @@ def packet_json(decoded: DecodedPacket) -> dict[str, Json]:
     }
 
 
-def encode_packet(decoded: DecodedPacket, *, without: frozenset[int] = frozenset()) -> bytes:
+def encode_packet(decoded: DecodedPacket, *, without: frozenset[int | bytes] = frozenset()) -> bytes:
     """The packet written anew from what was decoded, some items left out, its sum made anew.
 
     Args:
         decoded: a packet whose set is known and was read to its end.
-        without: tags to withhold; item 1 is written where it was.
+        without: tags to withhold, or in a universal set whole labels, where 0 are all items that have no tag;
+            item 1 is written where it was.
 
     Returns:
         Key, length, value; with nothing withheld the bytes that came, where the packet was valid.
@@ -148,7 +149,7 @@ def encode_packet(decoded: DecodedPacket, *, without: frozenset[int] = frozenset
         raise KlvError(f"no catalogue knows the key {key.hex()}")
     if not decoded.complete:
         raise KlvError(f"packet {decoded.index} was cut short: what is missing cannot be written")
-    kept = tuple(entry for entry in decoded.entries if entry.tag not in without)
+    kept = tuple(entry for entry in decoded.entries if entry.tag not in without and entry.key not in without)
     body = _write(spec, kept, decoded.said)
     head = key + length_bytes(len(body), decoded.length_size)
     if not (isinstance(spec, SetSpec) and kept and kept[-1].tag == spec.checksum_tag):

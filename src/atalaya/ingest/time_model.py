@@ -8,11 +8,12 @@ Source: MISB ST 0604.6 (time in pictures), ST 1402.2 (carriage of metadata), ST 
 docs/explain/time.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from atalaya.errors import InputError
@@ -29,6 +30,8 @@ _TICK_S = 1.0 / 90_000.0
 _LATEST_US = 1 << 53
 """The year 2255; a time beyond is damage."""
 
+_NEIGHBOURS = 2
+_UNLIKELY_S, _UNLIKELY_INTERVALS = 2.0, 3.0
 _SAME_CLOCK_S = 2.0
 """Time in pictures and time in metadata farther apart than this are two clocks."""
 
@@ -125,7 +128,7 @@ def time_model(index: StreamIndex, time_us: MicrosecondsArray) -> TimeModel:
     Raises:
         InputError: not as many times as packets.
     """
-    packets, pictures = index.packets, index.pictures
+    packets, pictures = index.packets, _with_likely_pts(index.pictures)
     time_us = np.where(time_us < _LATEST_US, time_us, _UNKNOWN)
     if len(time_us) != len(packets):
         raise InputError(f"a time for each of {len(packets)} packets was wanted, got {len(time_us)}")
@@ -134,7 +137,7 @@ def time_model(index: StreamIndex, time_us: MicrosecondsArray) -> TimeModel:
     segments = _segments(packets, time_us, rows)
     pid = int(packets.pid[rows[0]]) if len(rows) else -1
     pts_source = TimeSource.SYNCHRONOUS_PTS if pid in synchronous else TimeSource.ASYNCHRONOUS_PTS
-    by_pts = _by_pts(pictures, packets, segments, rows, pts_source)
+    by_pts = _by_pts(pictures, packets, time_us, rows, segments, pts_source)
     apart_s = _clocks_apart(pictures, by_pts)
     times = by_pts if _another_clock(apart_s) else _by_stamp(pictures, time_us, by_pts)
     times = _by_arrival(pictures, packets, time_us, times)
@@ -144,7 +147,35 @@ def time_model(index: StreamIndex, time_us: MicrosecondsArray) -> TimeModel:
         segments=segments,
         pictures=times,
         exact_pairs=int(((times.source == TimeSource.PICTURE) & (times.packet_offset_s == 0.0)).sum()),
-        notes=tuple(_notes(pictures, times, segments, apart_s)),
+        notes=(*_notes(pictures, times, segments, apart_s), *_note_of_pts(index.pictures, pictures)),
+    )
+
+
+def _with_likely_pts(pictures: PictureIndex) -> PictureIndex:
+    """The pictures, without presentation times that none of their neighbours supports: damage, not time."""
+    pts_s = pictures.pts_s.copy()
+    for pid in np.unique(pictures.pid).tolist():
+        rows = np.flatnonzero((pictures.pid == pid) & ~np.isnan(pts_s))
+        if len(rows) > _NEIGHBOURS:
+            pts_s[rows[_is_unlikely(pts_s[rows])]] = np.nan
+    return replace(pictures, pts_s=pts_s)
+
+
+def _is_unlikely(pts_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(N,) far off the middle of five in a row, as pictures come."""
+    around_s = sliding_window_view(np.pad(pts_s, _NEIGHBOURS, mode="reflect"), 2 * _NEIGHBOURS + 1)
+    interval_s = float(np.median(np.abs(np.diff(pts_s))))
+    off_s = np.abs(pts_s - np.median(around_s, axis=1))
+    unlikely: NDArray[np.bool_] = off_s > max(_UNLIKELY_S, _UNLIKELY_INTERVALS * interval_s)
+    return unlikely
+
+
+def _note_of_pts(before: PictureIndex, after: PictureIndex) -> list[str]:
+    dropped = int((np.isnan(after.pts_s) & ~np.isnan(before.pts_s)).sum())
+    return (
+        [f"{dropped} pictures have a presentation time far off their neighbours': not used"]
+        if dropped
+        else []
     )
 
 
@@ -203,11 +234,12 @@ def _segments(
             first_packet=int(rows[start]),
             last_packet=int(rows[end - 1]),
             first_offset=int(packets.offset[rows[start]]),
-            from_s=float(pts_s[start:end].min()),
-            until_s=float(pts_s[start:end].max()),
-            fit=fit_clock(pts_s[start:end], times[start:end]),
+            from_s=float(pts_s[start:end][fit.holds_for(pts_s[start:end], times[start:end])].min()),
+            until_s=float(pts_s[start:end][fit.holds_for(pts_s[start:end], times[start:end])].max()),
+            fit=fit,
         )
         for start, end in pairwise([*starts, len(rows)])
+        for fit in (fit_clock(pts_s[start:end], times[start:end]),)
     )
 
 
@@ -225,8 +257,9 @@ def _unknown_times(count: int) -> PictureTimes:
 def _by_pts(
     pictures: PictureIndex,
     packets: PacketIndex,
-    segments: tuple[TimeSegment, ...],
+    time_us: MicrosecondsArray,
     rows: NDArray[np.intp],
+    segments: tuple[TimeSegment, ...],
     source: TimeSource,
 ) -> PictureTimes:
     """Times by the fits, pictures and packets brought together by presentation time."""
@@ -235,6 +268,7 @@ def _by_pts(
     for number, segment in enumerate(segments):
         own = np.flatnonzero(home == number)
         mine = rows[(rows >= segment.first_packet) & (rows <= segment.last_packet)]
+        mine = mine[segment.fit.holds_for(packets.pts_s[mine], time_us[mine])]
         pts_s = pictures.pts_s[own]
         nearest = mine[_nearest(packets.pts_s[mine], pts_s)]
         times.time_us[own] = np.maximum(segment.fit.time_at(pts_s), _UNKNOWN)
@@ -318,8 +352,8 @@ def _by_arrival(
 
 def _overall(times: PictureTimes, segments: tuple[TimeSegment, ...], pts_source: TimeSource) -> TimeSource:
     if len(times):
-        codes, counts = np.unique(times.source, return_counts=True)
-        return TimeSource(int(codes[np.argmax(counts)]))
+        counts = np.bincount(times.source, minlength=len(TimeSource))
+        return TimeSource(len(counts) - 1 - int(np.argmax(counts[::-1])))  # of two as common the more trusted
     return pts_source if segments else TimeSource.UNSYNCHRONISED
 
 
