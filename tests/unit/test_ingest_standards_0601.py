@@ -36,7 +36,7 @@ def loses_form(codec: Codec, data: bytes) -> bool:
 
 
 def test_the_catalogue_has_every_item_of_the_revision():
-    assert set(UAS_DATALINK.items) == set(range(1, 143)) - {66}
+    assert set(UAS_DATALINK.items) == set(range(1, 144)) - {66}
     assert set(SECURITY.items) == set(range(1, 25))
 
 

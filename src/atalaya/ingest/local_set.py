@@ -39,6 +39,7 @@ class SetSpec:
         revisions: (last version it holds for, items that were written otherwise then), oldest first.
         undecided: how those items are read where nothing says the revision and a wrong guess would give a
             plausible value.
+        refine: what items say by their place among the others; None where none does.
     """
 
     standard: str
@@ -50,6 +51,7 @@ class SetSpec:
     time_tag: int | None = None
     revisions: tuple[tuple[int, Mapping[int, ItemSpec]], ...] = ()
     undecided: Mapping[int, ItemSpec] = _NOTHING
+    refine: Callable[[Entries], Entries] | None = None
 
     def items_of(self, version: int | None) -> Mapping[int, ItemSpec]:
         """The items as a revision writes them; the current ones where the version is not said."""
@@ -73,6 +75,11 @@ def read_set(spec: SetSpec, data: bytes, said: SaidRevisions = UNSAID) -> tuple[
         data: its value.
         said: revisions by standard, for a set that does not say its own.
     """
+    entries, complaint = _read_items(spec, data, said)
+    return (entries if spec.refine is None else spec.refine(entries)), complaint
+
+
+def _read_items(spec: SetSpec, data: bytes, said: SaidRevisions) -> tuple[Entries, str | None]:
     entries: list[Entry] = []
     at = 0
     version = _version(spec, data)

@@ -3,23 +3,34 @@
 Source: MISB ST 0601.19. Items 60, 61, 62 and 140 are opaque by charter: carried, never read.
 """
 
-from atalaya.ingest.codecs import Coded, Integer, Linear, Opaque, Raw, Text
+from dataclasses import replace
+
+from atalaya.ingest.codecs import Coded, Integer, Linear, Opaque, Text
 from atalaya.ingest.imapb_codec import Imapb
 from atalaya.ingest.local_set import ItemSpec, Nested, SetSpec, specs
 from atalaya.ingest.standards import st0601_codes as codes
+from atalaya.ingest.standards import st0601_packs as packs
+from atalaya.ingest.standards import st0601_places as places
 from atalaya.ingest.standards.coded_fields import Flags
 from atalaya.ingest.standards.st0102 import SECURITY
 from atalaya.ingest.standards.st0806 import RVT
 from atalaya.ingest.standards.st0903 import VMTI
 from atalaya.ingest.standards.st1002 import RANGE_IMAGE
+from atalaya.ingest.standards.st1010 import SDCC, with_members
+from atalaya.ingest.standards.st1204 import CORE_IDENTIFIER
 from atalaya.ingest.standards.st1206 import SAR_MOTION_IMAGERY
 from atalaya.ingest.standards.st1601 import GEO_REGISTRATION
 from atalaya.ingest.standards.st1602 import COMPOSITE_IMAGING
+from atalaya.ingest.value import Entries
 
 _OFF_EARTH = "off the earth, or unknown"
 _BEYOND = "beyond the range"
+_SDCC = 102
 _CHILD_DEPTH = 4
-"""How deep segments and amendments may hold each other; the standard needs one."""
+"""How deep segments and amendments may hold each other."""
+
+REPEATABLE = frozenset({100, 101, _SDCC, 115})
+"""Items that may come several times in one set."""
 
 
 def _signed(size: int, high: float, unit: str, special: str = "reserved value") -> Linear:
@@ -135,7 +146,7 @@ _LATER = specs(
     (78, "Frame Center Height Above Ellipsoid", _HEIGHT),
     (79, "Sensor North Velocity", _signed(2, 327.0, "m/s", _BEYOND)),
     (80, "Sensor East Velocity", _signed(2, 327.0, "m/s", _BEYOND)),
-    (81, "Image Horizon Pixel Pack", Raw()),
+    (81, "Image Horizon Pixel Pack", packs.IMAGE_HORIZON),
     (82, "Corner Latitude Point 1 (Full)", _GROUND_LATITUDE),
     (83, "Corner Longitude Point 1 (Full)", _GROUND_LONGITUDE),
     (84, "Corner Latitude Point 2 (Full)", _GROUND_LATITUDE),
@@ -148,13 +159,13 @@ _LATER = specs(
     (91, "Platform Roll Angle (Full)", _signed(4, 90.0, "deg", _BEYOND)),
     (92, "Platform Angle of Attack (Full)", _signed(4, 90.0, "deg", _BEYOND)),
     (93, "Platform Sideslip Angle (Full)", _signed(4, 180.0, "deg", _BEYOND)),
-    (94, "MIIS Core Identifier", Raw()),
+    (94, "MIIS Core Identifier", CORE_IDENTIFIER),
     (95, "SAR Motion Imagery Local Set", Nested(lambda: SAR_MOTION_IMAGERY)),
     (96, "Target Width Extended", Imapb(low=0.0, high=1_500_000.0, unit="m", usual=3)),
     (97, "Range Image Local Set", Nested(lambda: RANGE_IMAGE)),
     (98, "Geo-Registration Local Set", Nested(lambda: GEO_REGISTRATION)),
     (99, "Composite Imaging Local Set", Nested(lambda: COMPOSITE_IMAGING)),
-    (102, "SDCC-FLP", Raw()),
+    (102, "SDCC-FLP", SDCC),
     (103, "Density Altitude Extended", _height_extended(8)),
     (104, "Sensor Ellipsoid Height Extended", _height_extended(8)),
     (105, "Alternate Platform Ellipsoid Height Extended", _height_extended(8)),
@@ -167,22 +178,22 @@ _LATER = specs(
     (112, "Platform Course Angle", Imapb(low=0.0, high=360.0, unit="deg", usual=2)),
     (113, "Altitude AGL", _height_extended(4)),
     (114, "Radar Altimeter", _height_extended(4)),
-    (115, "Control Command", Raw()),
-    (116, "Control Command Verification List", Raw()),
+    (115, "Control Command", packs.CONTROL_COMMAND),
+    (116, "Control Command Verification List", packs.NUMBERS),
     (117, "Sensor Azimuth Rate", _RATE),
     (118, "Sensor Elevation Rate", _RATE),
     (119, "Sensor Roll Rate", _RATE),
     (120, "On-board MI Storage Percent Full", _percent(3)),
-    (121, "Active Wavelength List", Raw()),
-    (122, "Country Codes", Raw()),
+    (121, "Active Wavelength List", packs.NUMBERS),
+    (122, "Country Codes", packs.COUNTRY_CODES),
     (123, "Number of NAVSATs in View", Integer(size=1)),
     (124, "Positioning Method Source", Flags(labels=codes.POSITIONING_METHODS, low=1)),
     (125, "Platform Status", Coded(labels=codes.PLATFORM_STATUS)),
     (126, "Sensor Control Mode", Coded(labels=codes.SENSOR_CONTROL_MODE)),
-    (127, "Sensor Frame Rate Pack", Raw()),
-    (128, "Wavelengths List", Raw()),
+    (127, "Sensor Frame Rate Pack", packs.FRAME_RATE),
+    (128, "Wavelengths List", packs.WAVELENGTHS),
     (129, "Target ID", Text(longest=32)),
-    (130, "Airbase Locations", Raw()),
+    (130, "Airbase Locations", places.AIRBASES),
     (131, "Take-off Time", Integer(longest=8, unit="us")),
     (132, "Transmission Frequency", Imapb(low=1.0, high=99_999.0, longest=4, unit="MHz", usual=3)),
     (133, "On-board MI Storage Capacity", Integer(longest=4, unit="GB")),
@@ -190,19 +201,24 @@ _LATER = specs(
     (135, "Communications Method", Text()),
     (136, "Leap Seconds", Integer(longest=4, signed=True, unit="s")),
     (137, "Correction Offset", Integer(longest=8, signed=True, unit="us")),
-    (138, "Payload List", Raw()),
-    (139, "Active Payloads", Raw()),
+    (138, "Payload List", packs.PAYLOADS),
+    (139, "Active Payloads", packs.ACTIVE_PAYLOADS),
     (140, None, Opaque()),
-    (141, "Waypoint List", Raw()),
-    (142, "View Domain", Raw()),
+    (141, "Waypoint List", places.WAYPOINTS),
+    (142, "View Domain", places.VIEW_DOMAIN),
+    (143, "Metadata Substream ID", packs.METADATA_SUBSTREAM),
 )
+
+
+def _with_members(entries: Entries) -> Entries:
+    return with_members(entries, _SDCC)
 
 
 def _children(depth: int) -> tuple[SetSpec, SetSpec]:
     """A segment and an amendment (ST 1607): sets of the same items, and of children down to a depth."""
     items = _with_children(depth - 1) if depth > 1 else _CORE | _LATER
-    segment = SetSpec(standard="1607", title="Segment Local Set", items=items)
-    return segment, SetSpec(standard="1607", title="Amend Local Set", items=items)
+    segment = SetSpec(standard="1607", title="Segment Local Set", items=items, refine=_with_members)
+    return segment, replace(segment, title="Amend Local Set")
 
 
 def _with_children(depth: int) -> dict[int, ItemSpec]:
@@ -223,4 +239,5 @@ UAS_DATALINK = SetSpec(
     checksum_tag=1,
     version_tag=65,
     time_tag=2,
+    refine=_with_members,
 )
