@@ -117,7 +117,7 @@ def test_the_sum_of_a_packet_is_no_value_that_holds():
 
 
 def test_an_item_that_comes_more_than_once_is_replaced_as_a_whole():
-    twice = packet_of(0.0, (115, b"\x01"), (115, b"\x02"))
+    twice = packet_of(0.0, (115, b"\x01\x01A"), (115, b"\x02\x01B"))
     current = after(twice, packet_of(1.0))
     assert [entry.value.flag for entry in current.at() if entry.tag == 115] == [Flag.STALE] * 2
     current.put(decode_packet(2, packet_of(2.0, (115, b"\x03"))))

@@ -68,8 +68,8 @@ class Imap:
             KlvError: outside the range, or not finite.
         """
         wanted = f"{self.low} to {self.high} was wanted, got {number}"
-        step = 1.0 / self.scale
-        if not self.low - step <= number <= self.high + step:
+        slack = 1.0 / self.scale + ROUNDING * (self.high - self.low)
+        if not self.low - slack <= number <= self.high + slack:
             raise KlvError(wanted)
         count = math.floor(self.scale * (number - self.low) + self.zero_offset)
         top = 1 << (8 * self.size - 1)

@@ -49,8 +49,10 @@ class PackReader:
         """A BER-OID number.
 
         Raises:
-            KlvError: it does not end.
+            KlvError: it does not end, or begins with zeros: the shortest form is the only one.
         """
+        if self._data[self._at : self._at + 1] == b"\x80":
+            raise KlvError(f"the shortest form of a number was wanted at byte {self._at}")
         number, self._at = read_oid(self._data, self._at)
         return number
 

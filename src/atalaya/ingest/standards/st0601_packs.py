@@ -144,7 +144,7 @@ def _read_rate(reader: PackReader) -> Decoded:
 
 
 def _write_rate(value: Decoded, length: int | None) -> bytes:
-    fields = fields_of(value)
+    fields = fields_of(value) if isinstance(value, dict) else {"numerator": value}
     numerator = oid_bytes(whole_of(fields.get("numerator")))
     denominator = whole_of(fields.get("denominator", 1))
     whole = numerator + oid_bytes(denominator)
@@ -152,11 +152,17 @@ def _write_rate(value: Decoded, length: int | None) -> bytes:
 
 
 def _check_rate(value: Decoded) -> str | None:
-    return None if fields_of(value).get("denominator", 1) else "a rate over 0 is none"
+    is_over_zero = isinstance(value, dict) and value.get("denominator", 1) == 0
+    return "a rate over 0 is none" if is_over_zero else None
 
 
-FRAME_RATE = Pack(read=_read_rate, write=_write_rate, check=_check_rate)
-"""Item 127: pictures a second, as a fraction."""
+def _rate_word(value: Decoded) -> str | None:
+    fields = fields_of(value)
+    return f"{whole_of(fields['numerator']) / whole_of(fields['denominator']):.2f} fps"
+
+
+FRAME_RATE = Pack(read=_read_rate, write=_write_rate, check=_check_rate, label=_rate_word)
+"""Item 127: pictures a second, as a fraction; `encode` takes a whole number as well."""
 
 
 def _read_wavelengths(reader: PackReader) -> Decoded:
