@@ -197,6 +197,8 @@ class Nested:
         if not data:
             return cleared()
         entries, complaint = read_set(self.spec(), data, said)
+        if complaint is None and any(entry.tag == 0 for entry in entries):
+            complaint = "item 0 is in no set: these bytes are none"
         return Value(value=entries, raw=data) if complaint is None else malformed(data, complaint)
 
     def write(self, value: Decoded, said: SaidRevisions) -> bytes:

@@ -4,7 +4,7 @@ Source: SMPTE ST 336:2017 (defined-length, variable-length and floating-length p
 (truncation: what is left out at the end is not said).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from atalaya.errors import KlvError
@@ -148,6 +148,18 @@ def fields_of(value: Decoded) -> dict[str, Decoded]:
     if not isinstance(value, dict):
         raise KlvError(f"a record was wanted, got {value!r}")
     return value
+
+
+def record_of(value: Decoded, names: Collection[str]) -> dict[str, Decoded]:
+    """The fields of a record that may leave out any but not all of its fields.
+
+    Raises:
+        KlvError: it is none, or has other fields.
+    """
+    fields = fields_of(value)
+    if not fields or not set(fields) <= set(names):
+        raise KlvError(f"some of the fields {sorted(names)} were wanted, got {sorted(fields)}")
+    return fields
 
 
 def list_of(value: Decoded) -> list[Decoded]:

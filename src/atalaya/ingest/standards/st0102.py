@@ -23,7 +23,6 @@ _SHARED_CODINGS = {
     13: "GENC two letter",
     14: "GENC three letter",
     15: "GENC numeric",
-    64: "GENC AdminSub",
 }
 COUNTRY_CODINGS = _SHARED_CODINGS | {
     3: "FIPS 10-4 two letter",
@@ -42,6 +41,7 @@ OBJECT_COUNTRY_CODINGS = _SHARED_CODINGS | {
     10: _OMITTED,
     11: _OMITTED,
     12: _OMITTED,
+    64: "GENC AdminSub",
 }
 """How object countries are written (item 12)."""
 

@@ -126,7 +126,8 @@ def _write_countries(value: Decoded, length: int | None) -> bytes:
 
 def _check_countries(value: Decoded) -> str | None:
     code = fields_of(value)["coding_method"]
-    return None if code in COUNTRY_CODINGS else f"coding method {code} is not in the standard"
+    is_listed = code in COUNTRY_CODINGS or code in OBJECT_COUNTRY_CODINGS
+    return None if is_listed else f"coding method {code} is not in the standard"
 
 
 def _coding_word(value: Decoded) -> str | None:

@@ -14,12 +14,14 @@ from atalaya.ingest.standards.packs import (
     list_of,
     mapped_bytes,
     of_length,
+    record_of,
     truncations,
     unsigned_bytes,
 )
 from atalaya.ingest.value import Decoded
 
 _LATITUDE, _LONGITUDE, _HEIGHT = (-90.0, 90.0, 4), (-180.0, 180.0, 4), (-900.0, 9_000.0, 3)
+_AIRBASES = ("take_off_location", "recovery_location")
 _STARTS_DEG = {"azimuth": (0.0, 360.0), "elevation": (-180.0, 180.0), "roll": (0.0, 360.0)}
 _CIRCLE_DEG = (0.0, 360.0)
 _MOST_SEMI_BYTES = 8
@@ -55,8 +57,8 @@ def _read_airbases(reader: PackReader) -> Decoded:
 
 
 def _write_airbases(value: Decoded, length: int | None) -> bytes:
-    fields = fields_of(value)
-    take_off, recovery = fields.get("take_off_location"), fields.get("recovery_location")
+    fields = record_of(value, _AIRBASES)
+    take_off, recovery = (fields.get(name) for name in _AIRBASES)
     one = block_bytes(b"" if take_off is None else _location_bytes(take_off))
     both = one + block_bytes(b"" if recovery is None else _location_bytes(recovery))
     return of_length([one, both] if take_off == recovery else [both], length)
@@ -123,7 +125,7 @@ def _read_interval(data: bytes, start: tuple[float, float]) -> Decoded:
 
 
 def _write_view_domain(value: Decoded, length: int | None) -> bytes:
-    fields = fields_of(value)
+    fields = record_of(value, _STARTS_DEG)
     blocks = [_interval_bytes(fields.get(name), start) for name, start in _STARTS_DEG.items()]
     return of_length(truncations(blocks), length)
 

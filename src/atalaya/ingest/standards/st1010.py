@@ -20,20 +20,21 @@ _SHORT_LENGTHS, _LONG_LENGTHS = range(8), range(16)
 
 
 def _read_control(reader: PackReader) -> dict[str, Decoded]:
-    """How the numbers are written; more than one byte is the long form."""
-    before = reader.left
-    control = reader.oid()
-    if before - reader.left == 1:
+    """How the numbers are written; two bytes are the long form."""
+    first = reader.unsigned(1)
+    if first < 0x80:
         return {
             "long_parse_control": False,
-            "sparse": bool(control >> 3 & 1),
-            "sigma_length": control >> 4 & 7,
-            "rho_length": control & 7,
+            "sparse": bool(first >> 3 & 1),
+            "sigma_length": first >> 4 & 7,
+            "rho_length": first & 7,
             "sigma_uses_imap": False,
             "rho_uses_imap": True,
         }
-    if before - reader.left > 2:
-        raise KlvError("a parse control of 1 or 2 bytes was wanted")
+    second = reader.unsigned(1)
+    if second & 0xE0 or first & 0x40:  # reserved, or a third byte
+        raise KlvError(f"a parse control of 2 bytes was wanted, got {first:02x}{second:02x}")
+    control = (first & 0x7F) << 7 | second
     return {
         "long_parse_control": True,
         "sparse": bool(control >> 12 & 1),
