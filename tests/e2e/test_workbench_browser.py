@@ -58,6 +58,7 @@ def outcomes(tmp_path_factory):
         "DECIDE": (FakeWorkbench(mp4), ANALYST),
         "EMPTY": (FakeWorkbench(mp4, empty=True), ANALYST),
         "BROKEN": (FakeWorkbench(mp4, broken=True), ANALYST),
+        "DAMAGED": (FakeWorkbench(mp4, damaged=True), ANALYST),
         "READONLY": (FakeWorkbench(mp4), AUDITOR),
     }
     report = folder / "report.json"

@@ -11,8 +11,9 @@ import av
 import numpy as np
 from shapely import Polygon, box, unary_union
 
+from atalaya.app.bilingual import Bilingual
+from atalaya.app.stream_views import MetadataSet, StreamView
 from atalaya.app.workbench import (
-    Bilingual,
     Coverage,
     EvidenceView,
     Look,
@@ -36,6 +37,7 @@ from atalaya.model.problem import Problem
 from atalaya.model.site import Candidate, EvidenceItem, EvidenceKind, Review, Site, SiteKind, SiteStatus
 from atalaya.model.sortie import CostLine, Payload, Sortie, UnarmedAttestation
 from atalaya.model.source import SourceFormat, SourceRecord
+from fakes.metadata_stream import make_metadata, make_stream
 
 ANALYST = Actor(ActorId("analista.03"), Role.IMAGERY_ANALYST)
 START = datetime(2026, 11, 20, 16, 4, 0, tzinfo=UTC)
@@ -217,6 +219,7 @@ class FakeWorkbench:
     synthetic: bool = True
     empty: bool = False
     broken: bool = False
+    damaged: bool = False
     terrain_picture: TerrainPicture | None = None
 
     def __post_init__(self) -> None:
@@ -237,7 +240,7 @@ class FakeWorkbench:
         bare = make_source(METADATA_ONLY, synthetic=False, has_video=False, name="cessna_leg_2.klv")
         found = (Problem(code="checksum-failed", message="packet 41: checksum 0x1f02, computed 0x9a77"),)
         return (
-            SourceView(record=video, from_us=first_us, until_us=last_us, frames=FRAMES, video_start_pts_s=FIRST_PTS_S, video_width_px=WIDTH_PX, video_height_px=HEIGHT_PX, problems=()),
+            SourceView(record=video, from_us=first_us, until_us=last_us, frames=FRAMES, video_start_pts_s=FIRST_PTS_S, video_width_px=WIDTH_PX, video_height_px=HEIGHT_PX, problems=found if self.damaged else ()),
             SourceView(record=bare, from_us=first_us, until_us=last_us, frames=FRAMES, video_start_pts_s=None, video_width_px=None, video_height_px=None, problems=found),
         )  # fmt: skip
 
@@ -245,6 +248,22 @@ class FakeWorkbench:
         self._require(source)
         table = make_timeline()
         return table if source == VIDEO else replace(table, pts_s=np.full(FRAMES, np.nan))
+
+    def stream(self, source: SourceId) -> StreamView:
+        self._require(source)
+        first, step = (FIRST_PTS_S, 1 / FPS) if source == VIDEO else (0.0, 1.0)
+        return make_stream(damaged=self.damaged or source != VIDEO, first=first, step=step)
+
+    def metadata(
+        self, source: SourceId, *, pts_s: float | None, frame_index: int | None
+    ) -> tuple[MetadataSet, ...]:
+        self._require(source)
+        if (pts_s is None) == (frame_index is None):
+            raise InputError("a time pts_s or a frame_index was wanted, one of the two")
+        frame = frame_index if pts_s is None else int((pts_s - FIRST_PTS_S) * FPS + 0.03)
+        frame = min(max(frame or 0, 0), FRAMES - 1)
+        damaged = self.damaged or source != VIDEO
+        return make_metadata(frame, damaged=damaged, pid=257 if source == VIDEO else None)
 
     def detections(self, source: SourceId, first_frame: int, last_frame: int) -> DetectionTable:
         self._require(source)

@@ -23,6 +23,9 @@ from atalaya.app.ground import DeclaredGround, Ground, footprint_table, ground_o
 from atalaya.app.permission import require_permission
 from atalaya.app.ports import Transaction
 from atalaya.app.sorties import permit_of
+from atalaya.app.stream_reading import stream_reading
+from atalaya.app.stream_summary import stream_summary
+from atalaya.app.stream_views import StreamSummary
 from atalaya.errors import InputError, NotFoundError
 from atalaya.governance.collection_gate import Permit, Refusal, admit_frames, still_allowed
 from atalaya.governance.roles import Action
@@ -150,6 +153,21 @@ def problems_of(context: Context, record: SourceRecord) -> tuple[Problem, ...]:
         return ()
     kept = json.loads(context.vault.read(record.problems))
     return tuple(from_json(Problem, form) for form in kept["problems"])
+
+
+def summary_of(context: Context, record: SourceRecord) -> StreamSummary | None:
+    """How its metadata stream was as it came; None where its ingest noted none, or in another form.
+
+    Raises:
+        IntegrityError: what is kept is not what was recorded.
+    """
+    if record.problems is None:
+        return None
+    kept = json.loads(context.vault.read(record.problems))
+    try:
+        return from_json(StreamSummary, kept["stream"]) if "stream" in kept else None
+    except InputError:
+        return None
 
 
 def _permit(context: Context, sortie_id: SortieId) -> tuple[Sortie, Permit]:
@@ -318,7 +336,12 @@ def _keep(
     if plan.kept:
         kept, _ = context.vault.put(read_ranges(path, plan.kept, record.source_id))
         record = replace(record, kept=kept)
-    listed = {"source_id": record.source_id, "problems": [to_json(problem) for problem in reading.problems]}
+    summary = stream_summary(stream_reading(reading.packets, reading.index, reading.problems), plan.rows_kept)
+    listed = {
+        "source_id": record.source_id,
+        "problems": [to_json(problem) for problem in reading.problems],
+        "stream": to_json(summary),
+    }
     problems, _ = context.vault.put([json.dumps(listed, ensure_ascii=False).encode()])
     record = replace(record, problems=problems, ground=ground.facts)
     made: list[Derivative] = []

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
+from atalaya.app.bilingual import Bilingual
+from atalaya.app.stream_views import MetadataSet, StreamView
 from atalaya.model.actor import Actor
 from atalaya.model.columns import Columns
 from atalaya.model.custody import TreeHead
@@ -18,14 +20,6 @@ from atalaya.model.site import EvidenceKind, Site, SiteStatus
 from atalaya.model.sortie import Sortie
 from atalaya.model.source import SourceRecord
 from atalaya.units import DegreesArray, MetresArray, MicrosecondsArray
-
-
-@dataclass(frozen=True, slots=True)
-class Bilingual:
-    """One text for people, in both languages of the house."""
-
-    en: str
-    es: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +173,29 @@ class WorkbenchReader(Protocol):
 
         Raises:
             NotFoundError: no such source.
+        """
+        ...
+
+    def stream(self, source: SourceId) -> StreamView:
+        """How its metadata stream is as a whole: health, what was recovered, findings, time.
+
+        Raises:
+            NotFoundError: no such source, or nothing of it was kept.
+        """
+        ...
+
+    def metadata(
+        self, source: SourceId, *, pts_s: float | None, frame_index: int | None
+    ) -> tuple[MetadataSet, ...]:
+        """What the stream says at one picture, set by set; empty before its first packet.
+
+        Args:
+            source: which one.
+            pts_s: the picture's time on the stream's own clock [s], or None.
+            frame_index: as in the timeline, where there is no such time, or None.
+
+        Raises:
+            NotFoundError: no such source, or nothing of it was kept.
         """
         ...
 

@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 from shapely import MultiPolygon, Polygon
 
+from atalaya.app.bilingual import Bilingual
 from atalaya.app.context import Context
 from atalaya.app.ground import TERRAIN_FOLDER
 from atalaya.app.ingest_source import problems_of
 from atalaya.app.look_for_places import ground_of_source
 from atalaya.app.playable_video import PlayableVideo, playable_video
 from atalaya.app.relief import relief
+from atalaya.app.show_stream import StreamViewer
 from atalaya.app.sites import list_sites, review_site, show_site
+from atalaya.app.stream_views import MetadataSet, StreamView
 from atalaya.app.workbench import (
-    Bilingual,
     Coverage,
     EvidenceView,
     SitePixels,
@@ -59,10 +61,11 @@ class WorkspaceReader:
         context: the opened workspace and who serves it.
     """
 
-    __slots__ = ("_context", "_held", "_lock")
+    __slots__ = ("_context", "_held", "_lock", "_viewer")
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._viewer = StreamViewer(context)
         self._held: dict[Hashable, object] = {}
         self._lock = threading.RLock()
 
@@ -92,6 +95,27 @@ class WorkspaceReader:
             ExternalError: the lake cannot be read.
         """
         return self._timeline(self._record(source))
+
+    def stream(self, source: SourceId) -> StreamView:
+        """How its metadata stream is as a whole.
+
+        Raises:
+            NotFoundError: no such source, or nothing of it was kept.
+            ExternalError: it cannot be read.
+        """
+        return self._viewer.stream(self._record(source))
+
+    def metadata(
+        self, source: SourceId, *, pts_s: float | None, frame_index: int | None
+    ) -> tuple[MetadataSet, ...]:
+        """What the stream says at one picture.
+
+        Raises:
+            NotFoundError: no such source, or nothing of it was kept.
+            InputError: neither a time nor a frame was said, or both.
+            ExternalError: it cannot be read.
+        """
+        return self._viewer.metadata(self._record(source), pts_s=pts_s, frame_index=frame_index)
 
     def detections(self, source: SourceId, first_frame: int, last_frame: int) -> DetectionTable:
         """Detections in its frames first..last.

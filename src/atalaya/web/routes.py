@@ -10,7 +10,7 @@ from atalaya.errors import InputError, NotFoundError
 from atalaya.model.actor import Actor
 from atalaya.model.identifiers import SiteId, SourceId
 from atalaya.model.site import SiteStatus
-from atalaya.web import views, wire
+from atalaya.web import views, views_stream, wire, wire_stream
 from atalaya.web.bench import Bench
 
 TIMELINE_ROWS = 20_000
@@ -69,6 +69,24 @@ def workspace(reader: Reads, actor: Acts, bench: Annotated[Bench, Depends(bench_
 def timeline(source_id: str, reader: Reads) -> wire.TimelineWire:
     """Where each frame of the source looks."""
     return views.timeline_wire(source_id, reader.timeline(SourceId(source_id)), TIMELINE_ROWS)
+
+
+@router.get("/sources/{source_id}/stream", operation_id="stream")
+def stream(source_id: str, reader: Reads) -> wire_stream.StreamAnswer:
+    """The metadata stream as a whole: health, what was recovered and what was not, findings, time."""
+    return views_stream.stream_answer(source_id, reader.stream(SourceId(source_id)))
+
+
+@router.get("/sources/{source_id}/metadata", operation_id="metadata")
+def metadata(
+    source_id: str,
+    reader: Reads,
+    pts_s: Annotated[float | None, Query(allow_inf_nan=False)] = None,
+    frame_index: Annotated[int | None, Query(ge=0)] = None,
+) -> wire_stream.MetadataAnswer:
+    """What the stream says at one picture, told by its time or, where it has none, by its frame."""
+    sets = reader.metadata(SourceId(source_id), pts_s=pts_s, frame_index=frame_index)
+    return views_stream.metadata_answer(source_id, pts_s, frame_index, sets)
 
 
 @router.get("/sources/{source_id}/detections", operation_id="detections")

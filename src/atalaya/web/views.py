@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
+from atalaya.app.stream_views import source_health
 from atalaya.app.workbench import (
     Coverage,
     Look,
@@ -24,6 +25,7 @@ from atalaya.model.instants import isoformat_z
 from atalaya.model.site import Review, Site
 from atalaya.model.sortie import Sortie
 from atalaya.web import wire
+from atalaya.web.wire_base import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +70,7 @@ def source_wire(view: SourceView) -> wire.SourceWire:
         packets_checksum_ok=record.packets_checksum_ok,
         frames_dropped=record.frames_dropped,
         stopped_reason=record.stopped_reason,
+        health=source_health(record, view.problems).value,
         problems=[wire.ProblemWire(code=it.code, message=it.message) for it in view.problems],
     )
 
@@ -172,14 +175,14 @@ def site_answer(view: SiteView) -> wire.SiteAnswer:
     return wire.SiteAnswer(
         row=site_row(view.site),
         proposed_utc=isoformat_z(view.site.proposed_utc),
-        probability_against=wire.Text(en=view.probability_against.en, es=view.probability_against.es),
+        probability_against=Text(en=view.probability_against.en, es=view.probability_against.es),
         evidence=[
             wire.EvidenceWire(
                 kind=it.kind.value,
                 weight_bits=it.weight_bits,
                 looks=it.looks,
                 azimuths=it.azimuths,
-                wording=wire.Text(en=it.wording.en, es=it.wording.es),
+                wording=Text(en=it.wording.en, es=it.wording.es),
             )
             for it in view.evidence
         ],

@@ -2,35 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-VERSION: Literal[1] = 1
-"""Version of every model here; a change that breaks a reader raises it and gets its own path."""
+from atalaya.web.wire_base import Answer, Text, Wire
+from atalaya.web.wire_stream import Health
 
 type Status = Literal["candidate", "probable", "confirmed", "inactive", "dismantled", "rejected"]
 type Kind = Literal[
     "rural-camouflaged", "industrial", "urban", "underground", "mobile", "pill-press", "storage", "dump"
 ]
 type LonLat = tuple[float, float]
-
-
-class Wire(BaseModel):
-    """Base of the wire models: nothing unknown is accepted, nothing is changed after it was made."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Answer(Wire):
-    """Base of every top-level answer."""
-
-    version: Literal[1] = VERSION
-
-
-class Text(Wire):
-    """One text in both languages."""
-
-    en: str
-    es: str
 
 
 class Ellipse(Wire):
@@ -67,6 +48,7 @@ class SourceWire(Wire):
     packets_checksum_ok: int
     frames_dropped: int
     stopped_reason: str | None
+    health: Health
     problems: list[ProblemWire]
 
 

@@ -6,10 +6,13 @@ import { AppPart } from "./parts/app";
 import { DecisionPart } from "./parts/decision";
 import { HelpPart } from "./parts/help";
 import { MapPart } from "./parts/map";
+import { MetadataPart } from "./parts/metadata";
 import { PlayerPart } from "./parts/player";
 import { QueuePart } from "./parts/queue";
 import { ReadoutPart } from "./parts/readout";
+import { RecoveryPart } from "./parts/recovery";
 import { SitePart } from "./parts/site";
+import { StripPart } from "./parts/strip";
 import { WaterfallPart } from "./parts/waterfall";
 
 language.start();
@@ -19,10 +22,13 @@ const PARTS = {
   "atalaya-decision": DecisionPart,
   "atalaya-help": HelpPart,
   "atalaya-map": MapPart,
+  "atalaya-metadata": MetadataPart,
   "atalaya-player": PlayerPart,
   "atalaya-queue": QueuePart,
   "atalaya-readout": ReadoutPart,
+  "atalaya-recovery": RecoveryPart,
   "atalaya-site": SitePart,
+  "atalaya-strip": StripPart,
   "atalaya-waterfall": WaterfallPart,
   "atalaya-app": AppPart,
 } satisfies Record<string, CustomElementConstructor>;

@@ -14,6 +14,13 @@ export type Look = Schemas["LookWire"];
 export type SitePixels = Schemas["SitePixelsWire"];
 export type Ellipse = Schemas["Ellipse"];
 export type Terrain = Schemas["TerrainWire"];
+export type Health = Source["health"];
+export type Stream = Schemas["StreamAnswer"];
+export type Span = Schemas["SpanWire"];
+export type Finding = Schemas["FindingWire"];
+export type MetadataAnswer = Schemas["MetadataAnswer"];
+export type MetadataSet = Schemas["MetadataSetWire"];
+export type Item = Schemas["ItemWire"];
 export type Status = SiteRow["status"];
 export type Decision = Schemas["ReviewRequest"]["status"];
 
@@ -33,6 +40,13 @@ export class ApiError extends Error {
 export const api = {
   workspace: () => get<Workspace>("/workspace"),
   timeline: (source: string) => get<TimelineAnswer>(`/sources/${encodeURIComponent(source)}/timeline`),
+  stream: (source: string) => get<Stream>(`/sources/${encodeURIComponent(source)}/stream`),
+  metadata: (source: string, moment: { readonly ptsS: number } | { readonly frame: number }) =>
+    get<MetadataAnswer>(
+      `/sources/${encodeURIComponent(source)}/metadata?${
+        "ptsS" in moment ? `pts_s=${moment.ptsS}` : `frame_index=${moment.frame}`
+      }`,
+    ),
   detections: (source: string, first: number, last: number) =>
     get<Schemas["Detections"]>(
       `/sources/${encodeURIComponent(source)}/detections?first_frame=${first}&last_frame=${last}`,

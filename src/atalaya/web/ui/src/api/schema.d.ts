@@ -124,6 +124,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{source_id}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metadata
+         * @description What the stream says at one picture, told by its time or, where it has none, by its frame.
+         */
+        get: operations["metadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream
+         * @description The metadata stream as a whole: health, what was recovered and what was not, findings, time.
+         */
+        get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{source_id}/timeline": {
         parameters: {
             query?: never;
@@ -219,6 +259,34 @@ export interface components {
             may_review: boolean;
             /** Role */
             role: string;
+        };
+        /** @enum {string} */
+        Checksum: "ok" | "failed" | "payload_only" | "absent";
+        /**
+         * CountsWire
+         * @description What was recovered and what was not; `missing` is an estimate by the beat of the packets.
+         */
+        CountsWire: {
+            /** Bytes Skipped */
+            bytes_skipped: number;
+            /** Checksum Failed */
+            checksum_failed: number;
+            /** Checksum Ok */
+            checksum_ok: number;
+            /** Gaps */
+            gaps: number;
+            /** Missing */
+            missing: number;
+            /** No Checksum */
+            no_checksum: number;
+            /** Not Kept */
+            not_kept: number;
+            /** Packets */
+            packets: number;
+            /** Payload Only */
+            payload_only: number;
+            /** Repaired */
+            repaired: number;
         };
         /**
          * CoverageAnswer
@@ -328,6 +396,30 @@ export interface components {
             wording: components["schemas"]["Text"];
         };
         /**
+         * FindingWire
+         * @description One kind of thing that was found, as often as it was.
+         */
+        FindingWire: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /** Details */
+            details: string[];
+            /** Offset */
+            offset: number | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning" | "info";
+            /** Standard */
+            standard: string | null;
+            wording: components["schemas"]["Text"];
+        };
+        /** @enum {string} */
+        FlagWord: "ok" | "error_indicator" | "out_of_range" | "zero_length" | "stale" | "checksum_failed" | "malformed" | "opaque" | "unknown_item";
+        /**
          * HeadWire
          * @description The newest signed head of the ledger.
          */
@@ -340,6 +432,35 @@ export interface components {
             root_hash: string;
             /** Size */
             size: number;
+        };
+        /** @enum {string} */
+        Health: "ok" | "attention" | "damaged";
+        /**
+         * ItemWire
+         * @description One item; `value` is null under a flag that has none, `parts` are the items of a set inside it.
+         */
+        ItemWire: {
+            /** Age S */
+            age_s: number | null;
+            flag: components["schemas"]["FlagWord"];
+            /** Label */
+            label: string | null;
+            /** More */
+            more: number;
+            /** Name */
+            name: string | null;
+            /** Name Es */
+            name_es: string | null;
+            /** Parts */
+            parts: components["schemas"]["ItemWire"][];
+            /** Reason */
+            reason: string | null;
+            /** Tag */
+            tag: number;
+            /** Unit */
+            unit: string | null;
+            /** Value */
+            value: components["schemas"]["Scalar"] | components["schemas"]["Scalar"][];
         };
         /** @enum {string} */
         Kind: "rural-camouflaged" | "industrial" | "urban" | "underground" | "mobile" | "pill-press" | "storage" | "dump";
@@ -364,6 +485,53 @@ export interface components {
             source_id: string;
             /** Time Us */
             time_us: number | null;
+        };
+        /**
+         * MetadataAnswer
+         * @description What the stream says at one picture, set by set.
+         */
+        MetadataAnswer: {
+            /** Frame Index */
+            frame_index: number | null;
+            /** Pts S */
+            pts_s: number | null;
+            /** Sets */
+            sets: components["schemas"]["MetadataSetWire"][];
+            /** Source Id */
+            source_id: string;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+        };
+        /**
+         * MetadataSetWire
+         * @description What one set says at the instant; items of earlier packets that still hold carry their age.
+         */
+        MetadataSetWire: {
+            /** Age S */
+            age_s: number | null;
+            checksum: components["schemas"]["Checksum"];
+            /** Items */
+            items: components["schemas"]["ItemWire"][];
+            /** Not Shown */
+            not_shown: number;
+            /** Packet */
+            packet: number;
+            /** Pid */
+            pid: number | null;
+            /** Problems */
+            problems: string[];
+            /** Standard */
+            standard: string | null;
+            /** Title */
+            title: string;
+            /** Utc */
+            utc: string | null;
+            /** Version */
+            version: number | null;
         };
         /**
          * PositionWire
@@ -418,6 +586,7 @@ export interface components {
             reviewed_utc: string;
             status: components["schemas"]["Status"];
         };
+        Scalar: boolean | number | string | null;
         /**
          * SiteAnswer
          * @description One site with all its evidence.
@@ -548,6 +717,7 @@ export interface components {
             from_us: number | null;
             /** Has Video */
             has_video: boolean;
+            health: components["schemas"]["Health"];
             /** Name */
             name: string;
             /** Packets */
@@ -573,8 +743,88 @@ export interface components {
             /** Video Width Px */
             video_width_px: number | null;
         };
+        /**
+         * SpanWire
+         * @description A stretch of the source in which all packets fared alike; for a gap, how many are missing.
+         */
+        SpanWire: {
+            /** End */
+            end: number;
+            /** Packets */
+            packets: number;
+            /** Start */
+            start: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "checksum_failed" | "repaired" | "gap" | "not_kept";
+        };
         /** @enum {string} */
         Status: "candidate" | "probable" | "confirmed" | "inactive" | "dismantled" | "rejected";
+        /**
+         * StreamAnswer
+         * @description One metadata stream as a whole; spans are on the axis it names.
+         */
+        StreamAnswer: {
+            /**
+             * Axis
+             * @enum {string}
+             */
+            axis: "pts_s" | "frame";
+            counts: components["schemas"]["CountsWire"];
+            /** Findings */
+            findings: components["schemas"]["FindingWire"][];
+            health: components["schemas"]["Health"];
+            /** Sets */
+            sets: components["schemas"]["StreamSetWire"][];
+            /** Source Id */
+            source_id: string;
+            /** Spans */
+            spans: components["schemas"]["SpanWire"][];
+            time: components["schemas"]["StreamTimeWire"];
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+        };
+        /**
+         * StreamSetWire
+         * @description One set on one PID.
+         */
+        StreamSetWire: {
+            /** Packets */
+            packets: number;
+            /** Pid */
+            pid: number | null;
+            /** Standard */
+            standard: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * StreamTimeWire
+         * @description How pictures and metadata are brought to one clock, and how well.
+         */
+        StreamTimeWire: {
+            /**
+             * Clock
+             * @enum {string}
+             */
+            clock: "sei" | "synchronous" | "asynchronous" | "arrival" | "unsynchronised";
+            /** Exact Pairs */
+            exact_pairs: number;
+            /** Notes */
+            notes: components["schemas"]["Text"][];
+            /** Pairs */
+            pairs: number;
+            /** Residual S */
+            residual_s: number | null;
+            /** Uncertainty S */
+            uncertainty_s: number | null;
+        };
         /**
          * TerrainWire
          * @description Edges of the shaded relief at `/api/v1/terrain.png`.
@@ -1029,6 +1279,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Detections"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    metadata: {
+        parameters: {
+            query?: {
+                frame_index?: number | null;
+                pts_s?: number | null;
+            };
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetadataAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamAnswer"];
                 };
             };
             /** @description Forbidden */

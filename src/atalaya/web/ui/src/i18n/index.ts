@@ -19,8 +19,21 @@ export function say(
   );
 }
 
+/** Values of the wire that have words of their own. */
+export type Prefix =
+  | "status"
+  | "kind"
+  | "detection"
+  | "health"
+  | "span"
+  | "severity"
+  | "clock"
+  | "group"
+  | "view"
+  | "flag";
+
 /** A word for a value of the wire, as `status.` or `kind.`; an unknown one is shown as it came. */
-export function word(language: Language, prefix: "status" | "kind" | "detection", value: string): string {
+export function word(language: Language, prefix: Prefix, value: string): string {
   const key = `${prefix}.${value}`;
   return key in en ? DICTIONARIES[language][key as Key] : value;
 }

@@ -93,9 +93,36 @@ export const appLook = css`
     grid-area: site;
     min-height: 0;
   }
+  .health {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    padding-right: 4px;
+  }
+  .health[aria-pressed="true"] {
+    background: var(--select);
+    border-color: var(--accent);
+  }
+  main.bench.metadata {
+    grid-template-areas: "queue map side" "queue site side";
+  }
+  .side atalaya-metadata {
+    flex: 1 1 0;
+    min-height: 260px;
+  }
+  .metadata .side atalaya-player,
+  .metadata .side atalaya-readout {
+    flex: none;
+  }
   main.bench.page {
     grid-template-areas: "queue site side" "queue site map";
     grid-template-rows: auto minmax(0, 1fr);
+  }
+  main.bench.page.metadata {
+    grid-template-areas: "queue site side" "queue site side";
+  }
+  main.bench.page.metadata .map {
+    display: none;
   }
   .state {
     flex: 1;
@@ -147,7 +174,8 @@ export const appLook = css`
     main.bench {
       grid-template-columns: 220px minmax(0, 1fr) minmax(320px, 38%);
     }
-    footer .unarmed {
+    footer .unarmed,
+    .metadata .side atalaya-readout {
       display: none;
     }
   }
@@ -171,7 +199,7 @@ export const appLook = css`
     nav {
       order: 3;
       display: grid;
-      grid-template-columns: repeat(3, 1fr);
+      grid-template-columns: repeat(4, 1fr);
       background: var(--panel);
       border-top: 1px solid var(--line);
     }
@@ -181,12 +209,20 @@ export const appLook = css`
       border-radius: 0;
       min-height: 48px;
     }
+    nav .damaged {
+      color: var(--bad);
+    }
+    nav .attention {
+      color: var(--warn);
+    }
     nav button[aria-current="page"] {
       border-top-color: var(--accent);
       font-weight: 600;
     }
     main.bench,
-    main.bench.page {
+    main.bench.page,
+    main.bench.metadata,
+    main.bench.page.metadata {
       order: 2;
       grid-template: minmax(0, 1fr) auto / minmax(0, 1fr);
       grid-template-areas: "only" "side";
@@ -214,6 +250,21 @@ export const appLook = css`
     .tab-look .side {
       display: flex;
       max-height: 52vh;
+    }
+    main.bench.page.metadata .map,
+    .tab-look .side atalaya-metadata {
+      display: none;
+    }
+    main.bench.page.metadata.tab-look .map {
+      display: grid;
+    }
+    .tab-metadata .side {
+      display: flex;
+      grid-row: 1 / -1;
+    }
+    .tab-metadata .side atalaya-readout,
+    .health {
+      display: none;
     }
     footer {
       display: none;

@@ -7,15 +7,18 @@ import { theme } from "../look/theme";
 import { Bench } from "../state/bench";
 import { type Command, commandOf } from "../state/keys";
 import { appLook } from "./app.css";
+import { badge, badgeStyle, HEALTH_MARK } from "./badge";
 import { Part } from "./element";
 import type { HelpPart } from "./help";
 import type { MapPart } from "./map";
 
-type Tab = "queue" | "look" | "site";
+type Tab = "queue" | "look" | "metadata" | "site";
 const TOAST_MS = 6000;
+/** Where the parts are tabs: the metadata are one of them. */
+const narrow = matchMedia("(max-width: 800px)");
 
 export class AppPart extends Part {
-  static override styles = [shared, appLook];
+  static override styles = [shared, badgeStyle, appLook];
   static override properties = { ...Part.properties, tab: { state: true }, toast: { state: true } };
   declare tab: Tab;
   declare toast: string;
@@ -40,6 +43,7 @@ export class AppPart extends Part {
       fit: () => this.map?.fit(),
       "fit-site": () => this.map?.fit(true),
       page: () => bench.togglePage(),
+      metadata: () => bench.toggleMetadata(),
       language: () => language.toggle(),
       theme: () => theme.toggle(),
       help: () => this.help?.toggle(),
@@ -88,9 +92,9 @@ export class AppPart extends Part {
             <select aria-label=${this.say("source")} @change=${this.sourceChosen}>
               ${workspace.sources.map(
                 (it) => html`<option value=${it.source_id} ?selected=${it.source_id === source?.source_id}>
-                  ${it.name}${it.synthetic ? " · SYNTHETIC" : ""} · ${it.sortie_id}</option>`,
+                  ${HEALTH_MARK[it.health]}${it.name}${it.synthetic ? " · SYNTHETIC" : ""} · ${it.sortie_id}</option>`,
               )}
-            </select></label>`
+            </select></label>${this.health()}`
           : nothing
       }
       <span class="space"></span>
@@ -98,6 +102,26 @@ export class AppPart extends Part {
       <button type="button" class="theme" title="t" @click=${() => theme.toggle()}>${this.say(theme.now === "dark" ? "themeLight" : "themeDark")}</button>
       <button type="button" class="keys" title="?" @click=${() => this.help?.toggle()}>${this.say("help")} <kbd>?</kbd></button>
     </header>`;
+  }
+
+  /** How the open source's metadata stream is; opens the panel. */
+  private health() {
+    const { source, metadataOpen } = this.bench;
+    if (!source) {
+      return nothing;
+    }
+    const state = this.word("health", source.health);
+    return html`<button type="button" class="health" aria-pressed=${metadataOpen} title=${this.say("metadataOpen")}
+      aria-label=${this.say("healthTitle", { state })} @click=${() => this.bench.toggleMetadata()}>
+      <span>${this.say("metadata")}</span> ${badge(source.health, state)}</button>`;
+  }
+
+  /** The sign of the open source's health where there is no room for the word. */
+  private mark() {
+    const health = this.bench.source?.health;
+    return health && health !== "ok"
+      ? html` <span class=${health}>${HEALTH_MARK[health].trim()}</span>`
+      : nothing;
   }
 
   private main(): TemplateResult {
@@ -115,17 +139,18 @@ export class AppPart extends Part {
     }
     return html`
       <nav aria-label=${this.say("tagline")}>
-        ${(["queue", "look", "site"] as const).map(
+        ${(["queue", "look", "metadata", "site"] as const).map(
           (tab) => html`<button type="button" aria-current=${this.tab === tab ? "page" : nothing}
-            @click=${() => this.open(tab)}>${this.say(tab)}</button>`,
+            @click=${() => this.open(tab)}>${this.say(tab)}${tab === "metadata" ? this.mark() : nothing}</button>`,
         )}
       </nav>
-      <main class="bench tab-${this.tab} ${bench.page ? "page" : ""}">
+      <main class="bench tab-${this.tab} ${bench.page ? "page" : ""} ${bench.metadataOpen ? "metadata" : ""}">
         <atalaya-queue class="queue" .bench=${bench} @click=${this.queueClicked}></atalaya-queue>
         <atalaya-map class="map" .bench=${bench}></atalaya-map>
         <div class="side">
           <atalaya-player .bench=${bench}></atalaya-player>
           <atalaya-readout .bench=${bench}></atalaya-readout>
+          ${bench.metadataOpen ? html`<atalaya-metadata .bench=${bench}></atalaya-metadata>` : nothing}
         </div>
         <atalaya-site class="site" .bench=${bench}></atalaya-site>
       </main>
@@ -154,6 +179,9 @@ export class AppPart extends Part {
 
   private open(tab: Tab): void {
     this.tab = tab;
+    if (narrow.matches) {
+      this.bench.showMetadata(tab === "metadata");
+    }
   }
 
   private decide(decision: "confirmed" | "rejected"): void {

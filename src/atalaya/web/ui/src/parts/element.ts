@@ -1,6 +1,6 @@
 /** What every part of the page is: it knows the bench, and is drawn anew when bench or language change. */
 import { LitElement, type ReactiveController, type ReactiveControllerHost } from "lit";
-import { type Key, language, say, word } from "../i18n";
+import { type Key, language, type Prefix, say, word } from "../i18n";
 import type { Bench } from "../state/bench";
 
 class Watch implements ReactiveController {
@@ -36,7 +36,7 @@ export abstract class Part extends LitElement {
     return say(language.now, key, values);
   }
 
-  protected word(prefix: "status" | "kind" | "detection", value: string): string {
+  protected word(prefix: Prefix, value: string): string {
     return word(language.now, prefix, value);
   }
 }

@@ -13,6 +13,7 @@ const KEYS: readonly (readonly [string[], Key])[] = [
   [[",", "."], "keyStep"],
   [["f", "F"], "keyFit"],
   [["o"], "keyPage"],
+  [["m"], "keyMetadata"],
   [["l"], "keyLanguage"],
   [["t"], "keyTheme"],
   [["?"], "keyHelp"],

@@ -6,6 +6,7 @@ import { icons } from "../look/icons";
 import { shared } from "../look/shared";
 import { DetectionCache } from "../state/detections";
 import type { Cue } from "../state/playhead";
+import { byRow } from "../state/strip";
 import { Part } from "./element";
 import { drawOverlay, siteInFrame } from "./overlay";
 import { playerLook } from "./player.css";
@@ -73,14 +74,25 @@ export class PlayerPart extends Part {
       <button type="button" class="play" ?disabled=${!hasVideo} aria-label=${this.say(this.playing ? "pause" : "play")}
         @click=${this.toggle}>${this.playing ? icons.pause : icons.play}</button>
       <button type="button" title="${this.say("stepOn")} (.)" aria-label=${this.say("stepOn")} @click=${() => this.step(1)}>${icons.on}</button>
-      <input type="range" min="0" max=${last} step=${hasVideo ? 0.01 : 1} .value=${String(this.now)}
-        aria-label=${this.say("position")} @input=${this.scrubbed} />
+      <div class="track">${this.strip(hasVideo, last)}<input type="range" min="0" max=${last} step=${hasVideo ? 0.01 : 1} .value=${String(this.now)}
+        aria-label=${this.say("position")} @input=${this.scrubbed} /></div>
       <output>${hasVideo ? clock(this.now) : `${this.now}/${last}`}</output>
       <select aria-label=${this.say("speed")} ?disabled=${!hasVideo} @change=${this.speedChosen}>
         ${SPEEDS.map((speed) => html`<option value=${speed} ?selected=${speed === 1}>${speed}×</option>`)}
       </select>
       <label><input type="checkbox" .checked=${this.boxes} @change=${this.boxesToggled} />${this.say("boxes")}</label>
     </div>`;
+  }
+
+  /** Where along the source packets are whole, failed, repaired or missing. */
+  private strip(hasVideo: boolean, length: number) {
+    const { stream } = this.bench.metadata;
+    const isOnAxis = stream?.axis === (hasVideo ? "pts_s" : "frame");
+    const start = hasVideo ? this.startPtsS : 0;
+    const spans = isOnAxis ? stream.spans : [];
+    const frames = hasVideo ? null : this.bench.timeline?.answer.frame_index;
+    return html`<atalaya-strip .bench=${this.bench} .spans=${frames ? byRow(spans, frames) : spans}
+      .start=${start} .end=${start + length}></atalaya-strip>`;
   }
 
   override firstUpdated(): void {
@@ -137,7 +149,8 @@ export class PlayerPart extends Part {
 
   private show(mediaTimeS: number): void {
     this.now = mediaTimeS;
-    this.bench.playhead.show(this.bench.timeline?.rowAt(mediaTimeS + this.startPtsS) ?? null);
+    const ptsS = mediaTimeS + this.startPtsS;
+    this.bench.playhead.show(this.bench.timeline?.rowAt(ptsS) ?? null, ptsS);
     this.drawOverlay();
   }
 

@@ -73,7 +73,7 @@ export class ReadoutPart extends Part {
         ${this.pair(this.say("hfov"), number(at(answer?.hfov_deg), 2, "°"), "hfov")}
         ${this.pair("GSD", number(at(answer?.gsd_m), 2, "m/px"), "gsd")}
       </dl>
-      ${source ? this.notes(centre === null) : nothing}
+      ${source && !this.bench.metadataOpen ? this.notes(centre === null) : nothing}
     `;
   }
 

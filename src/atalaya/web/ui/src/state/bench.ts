@@ -10,6 +10,8 @@ import {
   type Source,
   type Workspace,
 } from "../api/client";
+import { recall, remember } from "./memory";
+import { MetadataFeed, type Moment } from "./metadata";
 import { Playhead } from "./playhead";
 import { type Filter, neighbour, queued } from "./queue";
 import { Timeline } from "./timeline";
@@ -33,9 +35,19 @@ export class Bench extends EventTarget {
   deciding: Decision | null = null;
   /** The site shown as a whole page. */
   page = false;
+  /** The metadata panel is open; remembered. */
+  metadataOpen = recall("metadata") === "open";
   readonly playhead = new Playhead();
+  readonly metadata = new MetadataFeed();
   private lookShown = 0;
   private readonly details = new Map<string, Promise<SiteAnswer>>();
+
+  constructor() {
+    super();
+    this.metadata.addEventListener("stream", () => this.tell());
+    this.metadata.watch(this.metadataOpen);
+    this.playhead.addEventListener("frame", () => this.metadata.show(this.moment()));
+  }
 
   get queue(): SiteRow[] {
     return queued(this.sites, this.filter);
@@ -131,6 +143,7 @@ export class Bench extends EventTarget {
     this.pixels = null;
     this.playhead.show(null);
     this.tell();
+    void this.metadata.open(source?.source_id ?? null);
     if (!source) {
       return;
     }
@@ -191,6 +204,28 @@ export class Bench extends EventTarget {
   togglePage(open = !this.page): void {
     this.page = open && this.selected !== null;
     this.tell();
+  }
+
+  toggleMetadata(open = !this.metadataOpen): void {
+    remember("metadata", open ? "open" : "closed");
+    this.showMetadata(open);
+  }
+
+  /** Open or close the panel for now, without remembering it. */
+  showMetadata(open: boolean): void {
+    this.metadataOpen = open;
+    this.metadata.watch(open);
+    this.tell();
+  }
+
+  /** The picture on screen as the metadata stream can find it. */
+  private moment(): Moment | null {
+    const { ptsS, row } = this.playhead;
+    if (ptsS !== null) {
+      return { ptsS };
+    }
+    const frame = row === null ? undefined : this.timeline?.answer.frame_index[row];
+    return frame === undefined ? null : { frame };
   }
 
   private detailOf(site: string): Promise<SiteAnswer> {

@@ -11,6 +11,7 @@ export type Command =
   | "fit"
   | "fit-site"
   | "page"
+  | "metadata"
   | "language"
   | "theme"
   | "help"
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   f: "fit",
   F: "fit-site",
   o: "page",
+  m: "metadata",
   l: "language",
   t: "theme",
   "?": "help",

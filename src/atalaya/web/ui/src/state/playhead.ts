@@ -9,10 +9,13 @@ export interface Cue {
 export class Playhead extends EventTarget {
   /** Row of the timeline; null where the picture has no known place. */
   row: number | null = null;
+  /** Time of the picture on the stream's own clock [s]; null where the source has no pictures. */
+  ptsS: number | null = null;
 
-  /** Tell the map and the read-out which row is on screen. */
-  show(row: number | null): void {
+  /** Tell the map, the read-out and the metadata what is on screen. */
+  show(row: number | null, ptsS: number | null = null): void {
     this.row = row;
+    this.ptsS = ptsS;
     this.dispatchEvent(new Event("frame"));
   }
 
