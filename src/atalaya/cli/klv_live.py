@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     type Decode = Callable[[KlvPacket], DecodedPacket]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MARKER = "atalaya.toml"
+"""What makes a folder a workspace; named here so that a recording need not wait for databases to load."""
 
 
 class Format(StrEnum):
@@ -112,12 +114,11 @@ def _recorded(record: Path | None) -> AbstractContextManager[Callable[[bytes], o
     """
     if record is None:
         return nullcontext()
-    from atalaya.app.workspace import MARKER
     from atalaya.errors import InputError
     from atalaya.io.live import recording
 
     for folder in record.absolute().resolve().parents:
-        if (folder / MARKER).exists():
+        if (folder / _MARKER).exists():
             raise InputError(
                 f"{record} lies in the workspace {folder}: only `atalaya ingest` puts bytes there"
             )
