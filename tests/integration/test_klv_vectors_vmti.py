@@ -9,6 +9,8 @@ from klv_vectors import literal_number, says, vectors
 
 pytestmark = pytest.mark.shared
 STANDARDS = ("0806", "0808", "0903", "1206")
+MISPLACED = (bytes.fromhex("01070103"),)
+"""A whole VTrackItem that the list of vectors takes for one of its items."""
 REVISIONS = (None, 3)
 """A vector does not say which form of a range its bytes have; a set does."""
 NO_VALUE = ("NaN\u00b0", "Infinity\u00b0", "Double.POSITIVE_INFINITY")
@@ -45,6 +47,8 @@ def test_every_vector_is_encoded_to_its_bytes(standard):
         codec = vector.spec.items[vector.tag].codec
         number = literal_number(vector.said)
         value = codec.decode(vector.data).value if number is None else number
+        if vector.data in MISPLACED:
+            continue
         if isinstance(codec, Opaque):
             with pytest.raises(KlvError):
                 codec.encode(value)

@@ -5,12 +5,13 @@ Source: MISB ST 0903.6; ST 0903.3 for the fields of view and target reports up t
 
 from collections.abc import Mapping
 
-from atalaya.ingest.codecs import Integer, Raw, Text
+from atalaya.ingest.codecs import Integer, Text
 from atalaya.ingest.local_set import ItemSpec, Nested, SetSpec, specs
 from atalaya.ingest.series import Series
 from atalaya.ingest.standards.st0903_packs import LAST_EVEN_REVISION, Writing, field_of_view
 from atalaya.ingest.standards.st0903_parts import ALGORITHM, NUMBER, ONTOLOGY, SHORT_TIME
 from atalaya.ingest.standards.st0903_target import targets
+from atalaya.ingest.standards.st1204 import CORE_IDENTIFIER
 
 
 def _ranged_items(writing: Writing) -> Mapping[int, ItemSpec]:
@@ -40,7 +41,7 @@ VMTI = SetSpec(
         (8, "Frame Width", Integer(longest=3, unit="px")),
         (9, "Frame Height", Integer(longest=3, unit="px")),
         (10, "Source Sensor", Text(longest=128)),
-        (13, "MIIS Core Identifier", Raw()),
+        (13, "MIIS Core Identifier", CORE_IDENTIFIER),
         (102, "Algorithm Series", Series(Nested(lambda: ALGORITHM))),
         (103, "Ontology Series", Series(Nested(lambda: ONTOLOGY))),
     )

@@ -6,7 +6,7 @@ Source: MISB ST 0903.6
 from collections.abc import Mapping
 from dataclasses import replace
 
-from atalaya.ingest.codecs import Integer, Raw, Text
+from atalaya.ingest.codecs import Integer, Text
 from atalaya.ingest.local_set import ItemSpec, Nested, SetSpec, specs
 from atalaya.ingest.series import NumberedSet, Series, UniqueId
 from atalaya.ingest.standards.st0903_packs import (
@@ -33,6 +33,7 @@ from atalaya.ingest.standards.st0903_parts import (
     VOBJECT,
 )
 from atalaya.ingest.standards.st0903_target import PIXEL_INDEX
+from atalaya.ingest.standards.st1204 import CORE_IDENTIFIER
 
 
 def _ranged_points(writing: Writing) -> Mapping[int, ItemSpec]:
@@ -65,7 +66,7 @@ VTRACK_ITEM = SetSpec(
         (12, "Target Intensity", NUMBER),
         (17, "Focal Plane Array Index", FOCAL_PLANE_INDEX),
         (18, "Video Frame Number", NUMBER),
-        (19, "MIIS Core Identifier", Raw()),
+        (19, "MIIS Core Identifier", CORE_IDENTIFIER),
         (20, "Frame Width", Integer(longest=3, unit="px")),
         (21, "Frame Height", Integer(longest=3, unit="px")),
         (24, "Motion Imagery URL", TEXT),

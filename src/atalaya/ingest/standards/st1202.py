@@ -3,8 +3,9 @@
 Source: MISB ST 1202.2.
 """
 
-from atalaya.ingest.codecs import Coded, Floating, Integer, Raw
+from atalaya.ingest.codecs import Coded, Floating, Integer
 from atalaya.ingest.local_set import SetSpec, specs
+from atalaya.ingest.standards.st1010 import SDCC
 
 _FACTOR = Floating(sizes=(4,))
 
@@ -22,7 +23,7 @@ GENERALIZED_TRANSFORMATION = SetSpec(
         (6, "Y Equation Numerator - Constant", _FACTOR),
         (7, "Denominator - X Factor", _FACTOR),
         (8, "Denominator - Y Factor", _FACTOR),
-        (9, "Standard Deviations and Correlations (SDCC-FLP)", Raw()),
+        (9, "Standard Deviations and Correlations (SDCC-FLP)", SDCC),
         (10, "Document Version", Integer(size=1)),
         (
             11,
