@@ -16,7 +16,7 @@ from atalaya.ingest.standards.st1002 import Enumerations, SectionData
 from atalaya.ingest.standards.st1303 import FLOATS, UNSIGNED, Mdarray
 from atalaya.ingest.value import Codec, Flag
 
-STANDARDS = ("0806", "0808", "1002", "1202", "1206", "1601", "1602")
+STANDARDS = ("0806", "0808", "1002", "1108", "1202", "1206", "1601", "1602")
 SETS = [spec for spec in (*SETS_BY_STANDARD.values(), *NESTED_SETS.values()) if spec.standard in STANDARDS]
 CODECS = [item.codec for spec in SETS for item in spec.items.values()]
 FLOAT_ARRAY, WHOLE_ARRAY = Mdarray(natural=FLOATS), Mdarray(natural=UNSIGNED)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from atalaya.errors import KlvError
 from atalaya.ingest.ber import length_bytes, oid_bytes, read_length, read_oid, walk
+from atalaya.ingest.checksum import Closing
 from atalaya.ingest.value import Codec, Decoded, Entries, Entry, Flag, Value, cleared, malformed
 
 type SaidRevisions = Mapping[str, int]
@@ -35,6 +36,7 @@ class SetSpec:
         standard: four digits, "0601". title: for people. items: by tag, of the current revision.
         key: 16-byte universal label, None for a set that only comes nested.
         checksum_tag: item that closes the set with a running sum, None where none does.
+        crc: the item that closes the set with a CRC, None where none does.
         version_tag: item that says the revision. time_tag: item with the time in microseconds.
         revisions: (last version it holds for, items that were written otherwise then), oldest first.
         undecided: how those items are read where nothing says the revision and a wrong guess would give a
@@ -47,11 +49,17 @@ class SetSpec:
     items: dict[int, ItemSpec]
     key: bytes | None = None
     checksum_tag: int | None = None
+    crc: Closing | None = None
     version_tag: int | None = None
     time_tag: int | None = None
     revisions: tuple[tuple[int, Mapping[int, ItemSpec]], ...] = ()
     undecided: Mapping[int, ItemSpec] = _NOTHING
     refine: Callable[[Entries], Entries] | None = None
+
+    @property
+    def closing(self) -> Closing | None:
+        """The item that closes the set with a sum, and which sum."""
+        return self.crc if self.checksum_tag is None else Closing(self.checksum_tag)
 
     def items_of(self, version: int | None) -> Mapping[int, ItemSpec]:
         """The items as a revision writes them; the current ones where the version is not said."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from atalaya.errors import KlvError
 from atalaya.ingest.ber import length_bytes, read_length
-from atalaya.ingest.checksum import ChecksumState, checksum_state, running_sum
+from atalaya.ingest.checksum import ChecksumState, checksum_state
 from atalaya.ingest.local_set import UNSAID, SaidRevisions, SetSpec, read_set, revisions_of, write_set
 from atalaya.ingest.metadata_stream import KlvPacket
 from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY, UNIVERSAL_SETS_BY_KEY
@@ -88,7 +88,8 @@ def decode_packet(index: int, packet: KlvPacket, *, said: SaidRevisions = UNSAID
             problems += [] if complaint is None else [complaint]
     except KlvError as error:
         problems.append(str(error))
-    state = checksum_state(packet.data) if _is_summed(spec) else ChecksumState.ABSENT
+    closing = spec.closing if isinstance(spec, SetSpec) else None
+    state = ChecksumState.ABSENT if closing is None else checksum_state(packet.data, closing)
     if spec is None:
         problems.append(f"no catalogue knows the key {packet.data[:_KEY_BYTES].hex()}")
     if state is ChecksumState.FAILED:
@@ -152,22 +153,18 @@ def encode_packet(decoded: DecodedPacket, *, without: frozenset[int | bytes] = f
     kept = tuple(entry for entry in decoded.entries if entry.tag not in without and entry.key not in without)
     body = _write(spec, kept, decoded.said)
     head = key + length_bytes(len(body), decoded.length_size)
-    if not (isinstance(spec, SetSpec) and kept and kept[-1].tag == spec.checksum_tag):
+    closing = spec.closing if isinstance(spec, SetSpec) else None
+    if closing is None or decoded.checksum is ChecksumState.FAILED:
         return head + body
-    if len(kept[-1].value.raw) != 2:
+    size = closing.summing.size
+    if not (kept and kept[-1].tag == closing.tag and len(kept[-1].value.raw) == size):
         return head + body
-    if decoded.checksum is ChecksumState.FAILED:
-        return head + body
-    summed = body[:-2] if decoded.checksum is ChecksumState.PAYLOAD_ONLY else head + body[:-2]
-    return head + body[:-2] + running_sum(summed).to_bytes(2, "big")
+    summed = body[:-size] if decoded.checksum is ChecksumState.PAYLOAD_ONLY else head + body[:-size]
+    return head + body[:-size] + closing.summing.of(summed)
 
 
 def _spec(key: bytes) -> Spec | None:
     return LOCAL_SETS_BY_KEY.get(key) or UNIVERSAL_SETS_BY_KEY.get(key)
-
-
-def _is_summed(spec: Spec | None) -> bool:
-    return isinstance(spec, SetSpec) and spec.checksum_tag is not None
 
 
 def _read(spec: Spec, data: bytes, said: SaidRevisions) -> tuple[Entries, str | None]:

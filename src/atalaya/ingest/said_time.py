@@ -43,7 +43,7 @@ def said_time_us(packet: KlvPacket) -> Microseconds:
 def _in_local(spec: SetSpec, data: bytes, start: int) -> Microseconds:
     if spec.time_tag is None:
         return UNKNOWN
-    if spec.checksum_tag is not None and checksum_state(data) is ChecksumState.FAILED:
+    if spec.closing is not None and checksum_state(data, spec.closing) is ChecksumState.FAILED:
         return UNKNOWN
     for item in walk(data, start):
         if item.tag == spec.time_tag:

@@ -19,6 +19,7 @@ from atalaya.ingest.standards.st0903_parts import (
 from atalaya.ingest.standards.st0903_target import VTARGET
 from atalaya.ingest.standards.st0903_track import VTRACK, VTRACK_ITEM
 from atalaya.ingest.standards.st1002 import RANGE_IMAGE
+from atalaya.ingest.standards.st1108 import INTERPRETABILITY_AND_QUALITY, METRIC
 from atalaya.ingest.standards.st1202 import GENERALIZED_TRANSFORMATION
 from atalaya.ingest.standards.st1206 import SAR_MOTION_IMAGERY
 from atalaya.ingest.standards.st1601 import GEO_REGISTRATION
@@ -33,6 +34,7 @@ _KEYED = (
     RVT,
     ANCILLARY_TEXT,
     RANGE_IMAGE,
+    INTERPRETABILITY_AND_QUALITY,
     SAR_MOTION_IMAGERY,
     GENERALIZED_TRANSFORMATION,
     GEO_REGISTRATION,
@@ -61,6 +63,7 @@ NESTED_SETS: dict[tuple[str, str], SetSpec] = {
     ("0903", "vtrackitem"): VTRACK_ITEM,
     ("0903", "algorithm"): ALGORITHM,
     ("0903", "ontology"): ONTOLOGY,
+    ("1108", "metric"): METRIC,
     ("1206", "sarmi"): SAR_MOTION_IMAGERY,
     ("1607", "segment"): SEGMENT,
     ("1607", "amend"): AMEND,

@@ -8,6 +8,7 @@ Source: MISB ST 0806.4; MIL-STD-2525B for the icons' names.
 from dataclasses import dataclass
 
 from atalaya.errors import KlvError
+from atalaya.ingest.checksum import Closing, Summing
 from atalaya.ingest.codecs import Coded, Integer, Linear, Opaque, Raw, Text, whole_of
 from atalaya.ingest.local_set import Nested, SetSpec, specs
 from atalaya.ingest.value import Decoded, Value, cleared, malformed
@@ -121,6 +122,7 @@ RVT = SetSpec(
     standard="0806",
     title="Remote Video Terminal Local Set",
     key=bytes.fromhex("060e2b34020b01010e01030102000000"),
+    crc=Closing(1, Summing.CRC_32),
     version_tag=8,
     time_tag=2,
     items=specs(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from atalaya.errors import KlvError
 from atalaya.ingest.ber import length_bytes, oid_bytes, read_length, read_oid
+from atalaya.ingest.checksum import Closing, Summing
 from atalaya.ingest.codecs import Floating, Integer, whole_of
 from atalaya.ingest.local_set import Nested, SetSpec, specs
 from atalaya.ingest.series import OidNumber
@@ -136,6 +137,7 @@ RANGE_IMAGE = SetSpec(
     standard="1002",
     title="Range Motion Imagery Local Set",
     key=bytes.fromhex("060e2b34020b01010e0103030c000000"),
+    crc=Closing(21, Summing.CRC_16),
     version_tag=11,
     time_tag=1,
     items=specs(
