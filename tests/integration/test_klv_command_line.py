@@ -235,3 +235,41 @@ def test_items_are_encoded_from_what_decoding_gave():
     line = b'{"standard":"0104","tag":5,"hex":"43340000"}\n'
     decoded = klv("items", given=line).stdout
     assert records(klv("items", "--encode", given=decoded))[0]["hex"] == "43340000"
+
+
+def test_a_report_is_a_table_in_two_languages_or_json(stream):
+    english = klv("report", stream).stdout.decode()
+    spanish = klv("report", stream, "--lang", "es").stdout.decode()
+    assert "no item 94 (MIIS Core Identifier)" in english
+    assert "sin elemento 94 (MIIS Core Identifier)" in spanish
+    assert "aviso" in spanish
+    answer = json.loads(klv("report", stream, "--json").stdout)
+    assert answer["packets"] == {"0601": 12}
+    found = next(one for one in answer["findings"] if one["code"] == "miis-missing")
+    assert set(found) == {"code", "severity", "standard", "clause", "message", "count", "first_offset"}
+    assert answer["counts"]["warning"] == sum(one["severity"] == "warning" for one in answer["findings"])
+
+
+def test_a_report_of_what_is_no_stream_is_refused(tmp_path):
+    path = tmp_path / "foreign"
+    path.write_bytes(b"no stream at all" * 1000)
+    assert b"an MPEG transport stream or KLV was wanted" in klv("report", path, code=3).stderr
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        (
+            "real/cheyenne_c208b_2012.klv",
+            {"miis-missing", "minimum-item-without-value", "security-incomplete"},
+        ),
+        ("real/aphill_klv_10s.ts", {"uas-datalink-missing", "predator-set", "pcr-interval"}),
+        ("conformance/h265_tricky_klv.ts", {"klv-pid-empty", "two-heights"}),
+        ("sim/osh_vrsg_vmti.ts", {"vmti-version-missing", "pcr-interval", "async-with-pts"}),
+        ("conformance/st0902_dynamic_constant_badchecksum.klv", {"checksum-failed"}),
+    ],
+)
+def test_the_shared_streams_have_their_findings(name, codes):
+    answer = json.loads(klv("report", shared_file(f"data/klv/{name}"), "--json").stdout)
+    assert codes <= {finding["code"] for finding in answer["findings"]}
