@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from atalaya.errors import InputError
 from atalaya.ingest.encode import encode_frames
-from atalaya.ingest.mux import AccessUnit, mux_ts
+from atalaya.ingest.mux import AccessUnit, VideoType, mux_ts
 from atalaya.ingest.pes import unwrapped
 from atalaya.ingest.psi import crc32
 from atalaya.ingest.st0601 import frame_table, stream_facts
@@ -211,6 +211,33 @@ def test_times_go_on_over_the_wrap_of_the_clock():
     assert [packet.pts_s for packet in contents.packets] == wanted_s
     assert contents.index.pictures.pts_s.tolist() == wanted_s
     assert unwrapped((1 << 33) - 1, 5) == -1
+
+
+@pytest.mark.parametrize("synchronous", [False, True])
+def test_an_offset_brings_the_wrap_of_the_clock_into_a_stream(synchronous):
+    offset_90k = (1 << 33) - 126_000 - 4 * 9000
+    timed = [(126_000 + 9000 * number, packet) for number, packet in enumerate(packets_of(10))]
+    stream = b"".join(mux_ts(pictures_of(10), timed, synchronous=synchronous, offset_90k=offset_90k))
+
+    contents = read_packets([stream])
+
+    wanted_s = [((1 << 33) + 9000 * number) / 90_000 for number in range(-4, 6)]
+    assert [packet.pts_s for packet in contents.packets] == wanted_s
+    assert contents.index.pictures.pts_s.tolist() == wanted_s
+    with pytest.raises(InputError, match="offset of 0 or more"):
+        next(mux_ts(pictures_of(1), [], offset_90k=-1))
+
+
+@pytest.mark.parametrize("video_type", list(VideoType))
+@pytest.mark.parametrize("synchronous", [False, True])
+def test_the_tables_say_what_the_pictures_and_the_metadata_are(video_type, synchronous):
+    timed = [(126_000, packets_of(1)[0])]
+    stream = b"".join(mux_ts(pictures_of(3), timed, video_type=video_type, synchronous=synchronous))
+
+    streams = read_packets([stream]).index.streams
+
+    lines = [(one.stream_type, one.registered_klv) for one in streams]
+    assert lines == [(int(video_type), False), (0x15 if synchronous else 0x06, True)]
 
 
 @pytest.mark.parametrize(("spacing", "before", "after"), [(192, 4, 0), (204, 0, 16)])

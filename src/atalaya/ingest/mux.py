@@ -4,7 +4,8 @@ Source: ISO/IEC 13818-1, 2.4; MISB ST 1402.2 (KLV as private data 0x06 or in met
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from heapq import merge
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from atalaya.ingest.psi import KLVA, program_association, program_map
 from atalaya.ingest.transport import PACKET_BYTES
 
 _MAP_PID, _VIDEO_PID, _KLV_PID = 0x1000, 0x100, 0x101
-_H264, _PRIVATE, _METADATA = 0x1B, 0x06, 0x15
+_PRIVATE, _METADATA = 0x06, 0x15
 _VIDEO_ID, _PRIVATE_ID, _METADATA_ID = 0xE0, 0xBD, 0xFC
 _ROOM = PACKET_BYTES - 4
 _CLOCK_LEAD_90K = 9_000
@@ -31,13 +32,25 @@ _METADATA_DESCRIPTORS = (
 """KLVA, metadata service 0, and a buffer of 64 kB that fills at up to 10 Mbit/s."""
 
 
+class VideoType(IntEnum):
+    """What the pictures are, as the program map says it (ISO/IEC 13818-1, table 2-34)."""
+
+    MPEG2 = 0x02
+    H264 = 0x1B
+    H265 = 0x24
+
+
+_VIDEO_DESCRIPTORS = {VideoType.MPEG2: b"", VideoType.H264: b"", VideoType.H265: b"\x05\x04HEVC"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessUnit:
     """One encoded picture.
 
     Args:
         pts_90k, dts_90k: presentation and decoding time, ticks of 90 kHz, from 0.
-        data: H.264 byte stream (Annex B), with access unit delimiter; key pictures with parameter sets.
+        data: H.264 or H.265 byte stream (Annex B) with access unit delimiter, key pictures with parameter
+            sets; or an MPEG-2 picture, key pictures with their sequence header.
         keyframe: decoding can begin here.
     """
 
@@ -55,33 +68,43 @@ def mux_ts(
     video: Sequence[AccessUnit],
     metadata: Sequence[tuple[int, bytes]],
     *,
+    video_type: VideoType = VideoType.H264,
     synchronous: bool = False,
     timed: bool = True,
+    offset_90k: int = 0,
 ) -> Iterator[bytes]:
     """A transport stream, a few transport packets at a time; the same input gives the same bytes.
 
     Args:
         video: in decoding order; empty for a stream of metadata only.
         metadata: (pts_90k, KLV packet), times rising; a packet follows the picture of its time.
+        video_type: what the pictures are.
         synchronous: metadata cells in stream type 0x15 instead of private data in 0x06.
         timed: write presentation times to private data, as common multiplexers do and ST 1402 does not
             foresee (strict readers refuse them); metadata cells always have them.
+        offset_90k: is added to every time; times wrap around at 2**33 ticks, also within the stream.
 
     Yields:
         Whole transport packets: tables every 90 ms and before each key picture, the clock every 40 ms.
 
     Raises:
-        InputError: decoding times or metadata times fall.
+        InputError: decoding times or metadata times fall, or the offset is negative.
     """
+    if offset_90k < 0:
+        raise InputError(f"an offset of 0 or more was wanted, got {offset_90k} ticks")
     _require_rising("decoding", [unit.dts_90k for unit in video])
     _require_rising("metadata", [time for time, _ in metadata])
-    writer = _Writer(has_video=bool(video), synchronous=synchronous, timed=timed)
+    writer = _Writer(video_type if video else None, synchronous=synchronous, timed=timed)
     pictures: Iterable[AccessUnit | tuple[int, bytes]] = video
     for what in merge(pictures, metadata, key=_due):
         if isinstance(what, AccessUnit):
-            yield writer.picture(what)
+            yield writer.picture(_later(what, offset_90k))
         else:
-            yield writer.metadata(*what)
+            yield writer.metadata(what[0] + offset_90k, what[1])
+
+
+def _later(unit: AccessUnit, offset_90k: int) -> AccessUnit:
+    return replace(unit, pts_90k=unit.pts_90k + offset_90k, dts_90k=unit.dts_90k + offset_90k)
 
 
 def _due(what: AccessUnit | tuple[int, bytes]) -> int:
@@ -98,16 +121,18 @@ def _require_rising(what: str, times: list[int]) -> None:
 class _Writer:
     """Continuity counters, the clock and when the tables were last sent."""
 
-    def __init__(self, *, has_video: bool, synchronous: bool, timed: bool) -> None:
+    def __init__(self, video_type: VideoType | None, *, synchronous: bool, timed: bool) -> None:
         self._synchronous = synchronous
         self._timed = timed or synchronous
-        self._clock_pid = _VIDEO_PID if has_video else _KLV_PID
+        self._clock_pid = _KLV_PID if video_type is None else _VIDEO_PID
         klv = (
             (_METADATA, _KLV_PID, _METADATA_DESCRIPTORS)
             if synchronous
             else (_PRIVATE, _KLV_PID, _REGISTRATION)
         )
-        streams = [(_H264, _VIDEO_PID, b"")] if has_video else []
+        streams = (
+            [] if video_type is None else [(int(video_type), _VIDEO_PID, _VIDEO_DESCRIPTORS[video_type])]
+        )
         self._tables = (
             (0, program_association(_MAP_PID)),
             (_MAP_PID, program_map(self._clock_pid, [*streams, klv])),
