@@ -23,7 +23,7 @@ class Item:
         return self.start + self.length
 
 
-def read_length(data: bytes | memoryview, at: int) -> tuple[int, int]:
+def read_length(data: bytes | bytearray | memoryview, at: int) -> tuple[int, int]:
     """The BER length at `at` and the position after it.
 
     Raises:

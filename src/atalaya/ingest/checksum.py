@@ -11,12 +11,21 @@ import zlib
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+import numpy as np
+
 from atalaya.errors import KlvError
-from atalaya.ingest.ber import read_length
+from atalaya.ingest.ber import read_length, walk
 
 _KEY_BYTES = 16
-_CLOSING = b"\x01\x02"
+CLOSING = b"\x01\x02"
+"""Tag and length of item 1."""
+
 _CLOSING_BYTES = 4
+_CHECKSUM_TAG = 1
+_MOST_ITEMS = 4096
+_LONG_BYTES = 1024
+"""From here on NumPy is faster."""
+
 _CRC_16_START = 0x1D0F
 """A register of ones after the 16 zeros that the algorithm of `binascii` does not shift through."""
 _MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -37,14 +46,37 @@ class ChecksumState(StrEnum):
 
 def running_sum(data: bytes) -> int:
     """Sum of the bytes as big-endian 16-bit words; an odd last byte counts as the high half."""
-    return (256 * sum(data[0::2]) + sum(data[1::2])) & 0xFFFF
+    if len(data) < _LONG_BYTES:
+        return (256 * sum(data[0::2]) + sum(data[1::2])) & 0xFFFF
+    words = int(np.frombuffer(data, dtype=">u2", count=len(data) // 2).sum(dtype=np.uint64))
+    return (words + (data[-1] << 8 if len(data) % 2 else 0)) & 0xFFFF
 
 
 def checksum_holds(packet: bytes) -> bool:
     """Whether a whole packet (key, length, value) ends in item 1 with the right sum."""
-    if len(packet) < _KEY_BYTES + 1 + _CLOSING_BYTES or packet[-4:-2] != _CLOSING:
+    if len(packet) < _KEY_BYTES + 1 + _CLOSING_BYTES or packet[-4:-2] != CLOSING:
         return False
     return running_sum(packet[:-2]) == int.from_bytes(packet[-2:], "big")
+
+
+def is_proved(packet: bytes) -> bool:
+    """Whether the sum holds and the items end exactly at item 1: a sum of 16 bits may hold by chance."""
+    return checksum_holds(packet) and _items_end_with_the_sum(packet)
+
+
+def _items_end_with_the_sum(packet: bytes) -> bool:
+    try:
+        length, start = read_length(packet, _KEY_BYTES)
+        if start + length != len(packet):
+            return False
+        for count, item in enumerate(walk(packet, start)):
+            if item.end == len(packet):
+                return item.tag == _CHECKSUM_TAG and item.length == _CLOSING_BYTES - len(CLOSING)
+            if count == _MOST_ITEMS:
+                return False
+    except KlvError:
+        return False
+    return False
 
 
 def crc_16(data: bytes) -> int:

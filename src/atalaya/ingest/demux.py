@@ -1,57 +1,41 @@
 """Transport packets → KLV packets, and an index of pictures and runs; only PIDs of interest are touched."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from heapq import merge
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.ingest.metadata_stream import KlvPacket, MetadataStream
-from atalaya.ingest.pes import is_video, may_be_metadata, read_pes_header, seconds, unwrapped
+from atalaya.ingest.metadata_stream import KlvPacket, MetadataStream, PacketRun
+from atalaya.ingest.pes import StreamClock, read_pes_header, seconds
 from atalaya.ingest.picture_clock import PictureClock
 from atalaya.ingest.picture_start import begins_decodable
 from atalaya.ingest.picture_time import VideoCoding, coding_of
+from atalaya.ingest.pid_roles import METADATA, VIDEO, PidRoles
 from atalaya.ingest.problems import ProblemLog
-from atalaya.ingest.psi import VIDEO_STREAM_TYPES, ElementaryStream, elementary_streams, program_map_pids
+from atalaya.ingest.psi import ElementaryStream
 from atalaya.ingest.stream_index import PictureIndex, RunIndex
 from atalaya.ingest.transport import PACKET_BYTES, TransportBlock
+from atalaya.ingest.transport_heads import NULL_PID, Heads, pids_of, read_heads
 
 _PIDS = 8192
-_NULL_PID = 0x1FFF
 _NO_COUNTER = -1
-_TABLE, _METADATA, _VIDEO = 1, 2, 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Heads:
-    """Header fields of a block's packets, each (N,)."""
-
-    pid: NDArray[np.int64]
-    starts_unit: NDArray[np.bool_]
-    payload_start: NDArray[np.int64]
-    counter: NDArray[np.int64]
-    has_payload: NDArray[np.bool_]
-    readable: NDArray[np.bool_]
 
 
 class TransportDemultiplexer:
     """Feeds each metadata PID and notes where pictures start.
 
-    A PID is metadata or video by the stream id of its PES packets, and metadata also where a program map
-    registers it as KLV: a missing or damaged table loses nothing.
-
     Args:
+        log: is told what is wrong.
         index: without it pictures and runs are not looked at, and memory stays as it is however long it runs.
     """
 
     def __init__(self, log: ProblemLog, *, index: bool = True) -> None:
         self._log = log
         self._index = index
-        self._role = np.zeros(_PIDS, dtype=np.uint8)
-        self._role[0] = _TABLE
-        self._tables: dict[int, bytes] = {}
-        self._streams: dict[int, ElementaryStream] = {}
+        self._roles = PidRoles(log)
         self._metadata: dict[int, MetadataStream] = {}
-        self._clock_90k: int | None = None
+        self._stream_clock = StreamClock()
         self._pictures: list[tuple[int, int, float, bool]] = []
         self._clock = PictureClock()
         self._runs: list[RunIndex] = []
@@ -60,29 +44,51 @@ class TransportDemultiplexer:
 
     def put(self, block: TransportBlock) -> list[KlvPacket]:
         """The KLV packets that this block completes."""
-        heads = self._read_heads(block)
+        pids = pids_of(block)
+        self._roles.learn(block, pids)
+        role = self._roles.of(pids)
         if self._index:
-            self._note_runs(block, heads)
-        self._learn_roles(block, heads)
+            return self._put_all(block, role)
+        heads = read_heads(block, np.flatnonzero(role == METADATA))
+        self._report_refused(heads)
+        return [
+            packet
+            for _, run in _metadata_runs(heads, heads.readable)
+            for packet in self._stream_of(run.pid).put(run)
+        ]
+
+    def _put_all(self, block: TransportBlock, role: NDArray[np.uint8]) -> list[KlvPacket]:
+        heads = read_heads(block)
+        self._report_refused(heads)
+        self._note_runs(block, heads)
         for pid in self._clock.waiting_pids:
-            self._gather_time(block, heads, pid, 0)
-        role = self._role[heads.pid]
+            self._gather_time(heads, pid, 0)
         found: list[KlvPacket] = []
-        wanted = heads.readable & (role == _METADATA)
-        if self._index:
-            wanted |= heads.readable & (role == _VIDEO) & heads.starts_unit
-        for row in np.flatnonzero(wanted).tolist():
-            offset = block.offset + row * block.spacing
-            pid = int(heads.pid[row])
-            payload = block.rows[row, heads.payload_start[row] :].tobytes()
-            if role[row] == _VIDEO:
-                data = self._note_picture(offset, pid, block.rows[row], payload)
-                if self._clock.begin(pid, int(heads.counter[row]), data, self._coding(pid)):
-                    self._gather_time(block, heads, pid, row + 1)
+        pictures = np.flatnonzero(heads.readable & (role == VIDEO) & heads.starts_unit).tolist()
+        runs = _metadata_runs(heads, heads.readable & (role == METADATA))
+        events: Iterator[tuple[int, PacketRun | None]] = merge(
+            ((row, None) for row in pictures), runs, key=_row
+        )
+        for row, run in events:
+            if run is None:
+                self._put_picture(heads, row)
             else:
-                counter, starts = int(heads.counter[row]), bool(heads.starts_unit[row])
-                found += self._stream_of(pid).put(offset, counter, payload, starts_pes=starts)
+                found += self._stream_of(run.pid).put(run)
         return found
+
+    def _put_picture(self, heads: Heads, row: int) -> None:
+        pid = int(heads.pid[row])
+        data = self._note_picture(heads, row)
+        if self._clock.begin(pid, int(heads.counter[row]), data, self._coding(pid)):
+            self._gather_time(heads, pid, row + 1)
+
+    def _report_refused(self, heads: Heads) -> None:
+        refused = np.flatnonzero(heads.refused & (heads.pid != NULL_PID))
+        for row in refused[:1].tolist():
+            message = (
+                f"{refused.size} packets of this block are marked damaged or scrambled, or cannot be read"
+            )
+            self._log.report("ts-unreadable", message, int(heads.offset[row]))
 
     def finish(self) -> list[KlvPacket]:
         """The KLV packets that the end of the source completes, in the order of their PIDs' first bytes."""
@@ -91,12 +97,12 @@ class TransportDemultiplexer:
     @property
     def streams(self) -> tuple[ElementaryStream, ...]:
         """Lines of all program maps seen."""
-        return tuple(self._streams.values())
+        return self._roles.streams
 
     @property
     def table_pids(self) -> frozenset[int]:
         """PID 0 and those of the program maps."""
-        return frozenset(np.flatnonzero(self._role == _TABLE).tolist())
+        return self._roles.table_pids
 
     def pictures(self) -> PictureIndex:
         """Every video PES packet seen so far."""
@@ -124,28 +130,7 @@ class TransportDemultiplexer:
         )
         return RunIndex.concatenate([none, *self._runs])
 
-    def _read_heads(self, block: TransportBlock) -> _Heads:
-        rows = block.rows
-        control = (rows[:, 3] >> 4) & 3
-        adaptation = np.where(control & 2, 1 + rows[:, 4].astype(np.int64), 0)
-        payload_start = 4 + adaptation
-        damaged = (rows[:, 1] & 0x80) != 0
-        scrambled = (rows[:, 3] & 0xC0) != 0
-        heads = _Heads(
-            pid=(rows[:, 1].astype(np.int64) & 0x1F) << 8 | rows[:, 2],
-            starts_unit=(rows[:, 1] & 0x40) != 0,
-            payload_start=payload_start,
-            counter=rows[:, 3].astype(np.int64) & 0x0F,
-            has_payload=(control & 1) != 0,
-            readable=((control & 1) != 0) & (payload_start < PACKET_BYTES) & ~damaged & ~scrambled,
-        )
-        unreadable = np.flatnonzero((damaged | scrambled) & (heads.pid != _NULL_PID))
-        for row in unreadable[:1].tolist():
-            message = f"{unreadable.size} packets of this block are marked damaged or scrambled"
-            self._log.report("ts-unreadable", message, block.offset + row * block.spacing)
-        return heads
-
-    def _note_runs(self, block: TransportBlock, heads: _Heads) -> None:
+    def _note_runs(self, block: TransportBlock, heads: Heads) -> None:
         broken = self._after_loss(block, heads) | (heads.has_payload & ~heads.readable)
         starts = heads.starts_unit & heads.readable
         changes = np.ones(len(heads.pid), dtype=np.bool_)
@@ -160,7 +145,7 @@ class TransportDemultiplexer:
         )
         self._runs.append(run)
 
-    def _after_loss(self, block: TransportBlock, heads: _Heads) -> NDArray[np.bool_]:
+    def _after_loss(self, block: TransportBlock, heads: Heads) -> NDArray[np.bool_]:
         """(N,) packets before which packets of the same PID are missing, as the continuity counters say."""
         if block.offset != self._next_offset:
             self._last_counter[:] = _NO_COUNTER
@@ -177,64 +162,31 @@ class TransportDemultiplexer:
         repeats = counter == before
         lost = np.zeros(len(pid), dtype=np.bool_)
         lost[order] = (before == _NO_COUNTER) | ~(follows | repeats)
-        lost[heads.pid == _NULL_PID] = False
+        lost[heads.pid == NULL_PID] = False
         return lost
 
-    def _learn_roles(self, block: TransportBlock, heads: _Heads) -> None:
-        starts = heads.readable & heads.starts_unit
-        for row in np.flatnonzero(starts & (heads.pid == 0)).tolist():
-            self._read_table(block, heads, row)
-        for row in np.flatnonzero(starts & (self._role[heads.pid] == _TABLE) & (heads.pid != 0)).tolist():
-            self._read_table(block, heads, row)
-        rows = np.flatnonzero(
-            starts & (self._role[heads.pid] == 0) & (heads.payload_start + 4 <= PACKET_BYTES)
-        )
-        columns = heads.payload_start[rows, None] + np.arange(4)
-        codes = block.rows[rows[:, None], columns]
-        is_pes = (codes[:, 0] == 0) & (codes[:, 1] == 0) & (codes[:, 2] == 1)
-        for pid, stream_id in zip(heads.pid[rows][is_pes].tolist(), codes[is_pes, 3].tolist(), strict=True):
-            if is_video(stream_id):
-                self._role[pid] = _VIDEO
-            elif may_be_metadata(stream_id):
-                self._role[pid] = _METADATA
-
-    def _read_table(self, block: TransportBlock, heads: _Heads, row: int) -> None:
-        pid = int(heads.pid[row])
-        payload = block.rows[row, heads.payload_start[row] :].tobytes()
-        if self._tables.get(pid) == payload:
-            return
-        self._tables[pid] = payload
-        if pid == 0:
-            self._role[list(program_map_pids(payload))] = _TABLE
-            return
-        for stream in elementary_streams(payload):
-            self._streams[stream.pid] = stream
-            if stream.may_carry_klv:
-                self._role[stream.pid] = _METADATA
-            elif stream.stream_type in VIDEO_STREAM_TYPES:
-                self._role[stream.pid] = _VIDEO
-
-    def _gather_time(self, block: TransportBlock, heads: _Heads, pid: int, row: int) -> None:
+    def _gather_time(self, heads: Heads, pid: int, row: int) -> None:
         """Hand the rest of a picture to the clock, from this row on, for as long as it wants more."""
         same = row + np.flatnonzero(heads.has_payload[row:] & (heads.pid[row:] == pid))
         for following in same.tolist():
             if heads.starts_unit[following] or not heads.readable[following]:
                 return
-            payload = block.rows[following, heads.payload_start[following] :].tobytes()
-            if not self._clock.more(pid, int(heads.counter[following]), payload):
+            if not self._clock.more(pid, int(heads.counter[following]), heads.payload(following)):
                 return
 
     def _coding(self, pid: int) -> VideoCoding | None:
-        stream = self._streams.get(pid)
+        stream = self._roles.stream(pid)
         return None if stream is None else coding_of(stream.stream_type)
 
-    def _note_picture(self, offset: int, pid: int, packet: NDArray[np.uint8], payload: bytes) -> bytes:
+    def _note_picture(self, heads: Heads, row: int) -> bytes:
         """Enter a picture; the answer are its first bytes, behind the PES header."""
+        offset, pid, payload = int(heads.offset[row]), int(heads.pid[row]), heads.payload(row)
+        packet = heads.rows[row]
         header = read_pes_header(payload)
         if header is None:
             self._pictures.append((offset, pid, float("nan"), False))
             return b""
-        pts_s = None if header.pts_90k is None else seconds(self._unwrap(header.pts_90k))
+        pts_s = None if header.pts_90k is None else seconds(self._stream_clock.unwrap(header.pts_90k))
         flagged = bool(packet[3] & 0x20 and packet[4] and packet[5] & 0x40)
         data = payload[header.payload_start :]
         access = flagged or begins_decodable(data)
@@ -243,9 +195,37 @@ class TransportDemultiplexer:
 
     def _stream_of(self, pid: int) -> MetadataStream:
         if pid not in self._metadata:
-            self._metadata[pid] = MetadataStream(pid, self._log, self._unwrap)
+            said = self._roles.stream(pid)
+            declared = said is not None and said.may_carry_klv
+            self._metadata[pid] = MetadataStream(pid, self._log, self._stream_clock.unwrap, declared=declared)
         return self._metadata[pid]
 
-    def _unwrap(self, pts_90k: int) -> int:
-        self._clock_90k = unwrapped(pts_90k, self._clock_90k)
-        return self._clock_90k
+
+def _row(event: tuple[int, PacketRun | None]) -> int:
+    return event[0]
+
+
+def _metadata_runs(heads: Heads, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, PacketRun]]:
+    """The wanted packets, run by run, in the order of the bytes, each with its first row."""
+    chosen = np.flatnonzero(wanted)
+    if not len(chosen):
+        return
+    firsts, lasts = heads.runs(chosen)
+    offsets = heads.offset[chosen].tolist()
+    sizes = (PACKET_BYTES - heads.payload_start[chosen]).tolist()
+    counters = heads.counter[chosen].tolist()
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        row = int(chosen[first])
+        yield (
+            row,
+            PacketRun(
+                pid=int(heads.pid[row]),
+                offsets=offsets[first : last + 1],
+                sizes=sizes[first : last + 1],
+                payload=heads.joined(chosen[first : last + 1]),
+                first_counter=counters[first],
+                last_counter=counters[last],
+                starts_pes=bool(heads.starts_unit[row]),
+                jumps=bool(heads.jumps[row]),
+            ),
+        )

@@ -2,12 +2,24 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from atalaya.ingest.pes import PesHeader, begins_with_cell, metadata_slices, read_pes_header, seconds
+from atalaya.ingest.keys import SET_PREFIX, begins_with_label, begins_with_stump
+from atalaya.ingest.pes import (
+    PES_HEADER_BYTES,
+    PesHeader,
+    begins_with_cell,
+    metadata_slices,
+    read_pes_header,
+    seconds,
+)
 from atalaya.ingest.problems import ProblemLog
-from atalaya.ingest.splitter import SET_PREFIX, KlvSplitter, Span
+from atalaya.ingest.splitter import KlvSplitter, Span
 from atalaya.units import Seconds
+
+_LONGEST_OPEN_BYTES = 1 << 18
+_NO_HEADER = PesHeader(stream_id=0, payload_start=0, length=None, pts_90k=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +33,12 @@ class KlvPacket:
         pid: its PID in a TS, else None.
         pts_s: presentation time of the PES that holds its first byte [s], on the stream's own 90 kHz clock,
             wrap-around undone; None where it has none.
-        data: the whole packet, original bytes.
-        checksum_ok: it ends in item 1 and the sum holds.
+        data: the whole packet, original bytes; where it was repaired, the five bytes that are missing in the
+            source stand in front of those found: data is longer than `length` by them.
+        checksum_ok: it ends in item 1 and the sum holds; where it was repaired or comes after damage, its
+            items also end exactly there.
+        repaired: FFmpeg 6.1 took the first five bytes of its key, and they are put back; proved where
+            `checksum_ok`, else only likely, and used for no position.
     """
 
     offset: int
@@ -32,90 +48,187 @@ class KlvPacket:
     pts_s: Seconds | None
     data: bytes
     checksum_ok: bool
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacketRun:
+    """Payloads of transport packets of one PID that follow each other without a loss.
+
+    Args:
+        pid: of them all. offsets: of each packet in the source.
+        sizes: of each payload [byte]. payload: all of them joined.
+        first_counter, last_counter: continuity counters of the first and the last packet.
+        starts_pes: the first packet has the payload unit start indicator.
+        jumps: its adaptation field says that the counter may jump here.
+    """
+
+    pid: int
+    offsets: list[int]
+    sizes: list[int]
+    payload: bytes
+    first_counter: int
+    last_counter: int
+    starts_pes: bool
+    jumps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """From this byte of the joined KLV bytes on, bytes lie in this transport packet and PES."""
+    """Where joined KLV bytes come from: pieces of a PES payload
+
+    Args:
+        start, base: counted in the joined KLV bytes.
+        starts: of each piece, from `base`. offsets: of the transport packet that holds it.
+        pts_s: of the PES.
+    """
 
     start: int
-    offset: int
+    base: int
+    starts: list[int]
+    offsets: list[int]
     pts_s: Seconds | None
+
+    def offset(self, place: int) -> int:
+        """Of the transport packet that holds the byte at `place`."""
+        return self.offsets[max(bisect_right(self.starts, place - self.base) - 1, 0)]
 
 
 class MetadataStream:
-    """Collects the payloads of one PID; gives KLV packets as soon as they are whole."""
+    """Collects the payloads of one PID; gives KLV packets as soon as they are whole.
 
-    def __init__(self, pid: int, log: ProblemLog, unwrap: Callable[[int], int]) -> None:
+    Args:
+        pid: in the stream.
+        log: is told what is wrong.
+        unwrap: undoes the wrap-around of a time.
+        declared: a program map says that there is KLV; else bytes before the first packet are no problem.
+    """
+
+    def __init__(
+        self, pid: int, log: ProblemLog, unwrap: Callable[[int], int], *, declared: bool = True
+    ) -> None:
         self._pid = pid
         self._log = log
         self._unwrap = unwrap
-        self._splitter = KlvSplitter(log)
+        self._splitter = KlvSplitter(log, quiet=not declared)
         self._marks: list[_Mark] = []
-        self._pieces: list[tuple[int, bytes]] = []
+        self._pieces: list[bytes] = []
+        self._offsets: list[int] = []
+        self._sizes: list[int] = []
         self._collected = 0
         self._header: PesHeader | None = None
+        self._is_open = False
+        self._pts_s: Seconds | None = None
         self._in_cells = False
         self._counter: int | None = None
         self._last_payload = b""
 
-    def put(self, offset: int, counter: int, payload: bytes, *, starts_pes: bool) -> list[KlvPacket]:
-        """One transport packet's payload.
+    def put(self, run: PacketRun) -> list[KlvPacket]:
+        """The KLV packets that this run completes; only its first packet may start a PES."""
+        first = run.payload[: run.sizes[0]]
+        if run.first_counter == self._counter and first == self._last_payload and not run.jumps:
+            return self._put_rest(run, len(first))  # a packet may be sent twice
+        expected = run.first_counter if self._counter is None else (self._counter + 1) & 15
+        if run.first_counter != expected and not run.jumps:
+            message = f"PID {self._pid}: counter {expected} was wanted, got {run.first_counter}"
+            self._log.report("ts-continuity", message, run.offsets[0])
+            self._splitter.doubt()
+        found = self._flush() if run.starts_pes else []
+        if run.starts_pes:
+            self._is_open, self._pts_s = True, None
+        return found + self._collect(run)
 
-        Args:
-            offset: of the transport packet in the source.
-            counter: its continuity counter.
-            payload: behind the transport header and adaptation field.
-            starts_pes: payload unit start indicator.
-        """
-        if counter == self._counter and payload == self._last_payload:
-            return []  # a packet may be sent twice
-        if self._counter is not None and counter != (self._counter + 1) & 15:
-            message = f"PID {self._pid}: counter {(self._counter + 1) & 15} was wanted, got {counter}"
-            self._log.report("ts-continuity", message, offset)
-        self._counter, self._last_payload = counter, payload
-        found = self._flush() if starts_pes else []
-        if starts_pes:
-            self._header = read_pes_header(payload)
-        if self._header is None:
-            return found
-        self._pieces.append((offset, payload))
-        self._collected += len(payload)
-        if self._header.length is not None and self._collected >= self._header.length:
-            found += self._flush()
-        return found
+    def _put_rest(self, run: PacketRun, repeated_bytes: int) -> list[KlvPacket]:
+        if len(run.offsets) == 1:
+            return []
+        offsets, sizes, payload = run.offsets[1:], run.sizes[1:], run.payload[repeated_bytes:]
+        return self._collect(replace(run, offsets=offsets, sizes=sizes, payload=payload))
+
+    def _collect(self, run: PacketRun) -> list[KlvPacket]:
+        self._counter, self._last_payload = (
+            run.last_counter,
+            run.payload[-run.sizes[-1] :] if run.sizes[-1] else b"",
+        )
+        if not self._is_open and self._splitter.pending == self._splitter.fed:
+            return []  # the rest of a PES whose beginning is missing
+        self._pieces.append(run.payload)
+        self._offsets += run.offsets
+        self._sizes += run.sizes
+        self._collected += len(run.payload)
+        return self._flush_if_due()
 
     def finish(self) -> list[KlvPacket]:
         """What is left when the source ends."""
         return self._flush() + self._packets(self._splitter.break_here())
 
-    def _flush(self) -> list[KlvPacket]:
-        header, pieces = self._header, self._pieces
-        self._header, self._pieces, self._collected = None, [], 0
-        if header is None:
+    def _flush_if_due(self) -> list[KlvPacket]:
+        """Read on where the PES is whole, as its length says; where it has none, when it grows too long."""
+        if not self._is_open:
+            return self._flush()
+        if self._header is None:
+            self._header = self._read_header(final=False)
+        header = self._header
+        if header is not None and header.length is not None and self._collected >= header.length:
+            return self._flush()
+        if header is None or header.length is not None or self._collected <= _LONGEST_OPEN_BYTES:
             return []
-        whole = b"".join(piece for _, piece in pieces)[: header.length]
-        payload = whole[header.payload_start :]
-        self._in_cells = self._in_cells or begins_with_cell(payload)
-        pts_s = None if header.pts_90k is None else seconds(self._unwrap(header.pts_90k))
-        starts = _piece_starts(pieces, header.payload_start)
-        found: list[KlvPacket] = []
-        bare = payload.startswith(SET_PREFIX)
-        for part in metadata_slices(payload, in_cells=self._in_cells and not bare):
-            found += self._take(payload, part, starts, pts_s)
+        found = self._flush()
+        self._header, self._is_open = replace(header, payload_start=0), True
         return found
 
-    def _take(
-        self, payload: bytes, part: slice, starts: list[tuple[int, int]], pts_s: Seconds | None
-    ) -> list[KlvPacket]:
-        data = payload[part]
-        found = self._packets(self._splitter.break_here()) if data.startswith(SET_PREFIX) else []
-        base = self._splitter.fed - part.start
-        covering = [pair for pair in starts if pair[0] <= part.start][-1:]
-        inside = [pair for pair in starts if part.start < pair[0] < part.stop]
-        for start, offset in covering + inside:
-            self._marks.append(_Mark(base + max(start, part.start), offset, pts_s))
-        return found + self._packets(self._splitter.feed(data))
+    def _read_header(self, *, final: bool) -> PesHeader | None:
+        """The header of what is collected; None when more bytes are needed.
+
+        One that is damaged counts as payload: the key is looked for in it.
+        """
+        head = b"".join(self._pieces)
+        needed = PES_HEADER_BYTES + (head[8] if len(head) > PES_HEADER_BYTES else 0)
+        if len(head) < needed and not final:
+            return None
+        header = read_pes_header(head)
+        if header is None:
+            message = f"PID {self._pid}: a PES header was wanted, got {head[:PES_HEADER_BYTES].hex()}"
+            self._log.report("pes-header", message, self._offsets[0])
+            self._splitter.doubt()
+            return _NO_HEADER
+        key_at = head.find(SET_PREFIX, PES_HEADER_BYTES)
+        if PES_HEADER_BYTES <= key_at < header.payload_start:
+            return replace(header, payload_start=key_at)  # its length field is damaged
+        return header
+
+    def _flush(self) -> list[KlvPacket]:
+        if not self._pieces:
+            self._header, self._is_open = None, False
+            return []
+        header = self._header or (self._read_header(final=True) if self._is_open else None) or _NO_HEADER
+        whole = b"".join(self._pieces)[: header.length]
+        starts = list(accumulate(self._sizes[:-1], initial=-header.payload_start))
+        offsets = self._offsets
+        self._pieces, self._offsets, self._sizes, self._collected = [], [], [], 0
+        self._header, self._is_open = None, False
+        payload = whole[header.payload_start :]
+        if header.pts_90k is not None and header.payload_start:
+            self._pts_s = seconds(self._unwrap(header.pts_90k))
+        self._in_cells = self._in_cells or begins_with_cell(payload)
+        source = _Mark(0, 0, starts, offsets, self._pts_s)
+        found: list[KlvPacket] = []
+        parts = list(metadata_slices(payload, in_cells=self._in_cells and not _begins_packet(payload)))
+        for part in parts:
+            found += self._take(payload[part], part.start, source, ends=part is parts[-1])
+        return found
+
+    def _take(self, data: bytes, at: int, source: _Mark, *, ends: bool) -> list[KlvPacket]:
+        """Bytes of a PES payload, from its byte `at` on."""
+        found = self._packets(self._splitter.break_here()) if self._is_new_packet(data) else []
+        fed = self._splitter.fed
+        self._marks.append(replace(source, start=fed, base=fed - at))
+        return found + self._packets(self._splitter.feed(data, ends_unit=ends))
+
+    def _is_new_packet(self, data: bytes) -> bool:
+        """Whether a packet begins here, whatever came before."""
+        if data.startswith(SET_PREFIX):
+            return True
+        return begins_with_stump(data) and not self._splitter.ends_in_prefix
 
     def _packets(self, spans: list[Span]) -> list[KlvPacket]:
         packets = [self._packet(span) for span in spans]
@@ -124,28 +237,24 @@ class MetadataStream:
         return packets
 
     def _packet(self, span: Span) -> KlvPacket:
+        end = span.start + span.length - 1
         first = self._marks[bisect_right(self._marks, span.start, key=_start) - 1]
-        last = self._marks[bisect_right(self._marks, span.start + len(span.data) - 1, key=_start) - 1]
+        last = self._marks[bisect_right(self._marks, end, key=_start) - 1]
         return KlvPacket(
-            offset=first.offset,
-            last_offset=last.offset,
-            length=len(span.data),
+            offset=first.offset(span.start),
+            last_offset=last.offset(end),
+            length=span.length,
             pid=self._pid,
             pts_s=first.pts_s,
             data=span.data,
             checksum_ok=span.checksum_ok,
+            repaired=span.repaired,
         )
+
+
+def _begins_packet(payload: bytes) -> bool:
+    return begins_with_label(payload) or begins_with_stump(payload)
 
 
 def _start(mark: _Mark) -> int:
     return mark.start
-
-
-def _piece_starts(pieces: list[tuple[int, bytes]], header_bytes: int) -> list[tuple[int, int]]:
-    """(position in the PES payload, offset of the transport packet) of each piece, in order."""
-    starts: list[tuple[int, int]] = []
-    at = -header_bytes
-    for offset, piece in pieces:
-        starts.append((at, offset))
-        at += len(piece)
-    return starts

@@ -6,12 +6,17 @@ Source: ISO/IEC 13818-1, 2.4.3.6 (PES), 2.12.4 (metadata AU cells); MISB ST 1402
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from atalaya.ingest.splitter import SET_PREFIX
+from atalaya.ingest.keys import begins_with_label
 from atalaya.units import Seconds
 
 TICKS_PER_SECOND = 90_000
+PES_START = b"\x00\x00\x01"
+PES_HEADER_BYTES = 9
+"""Without its optional fields."""
+
 _WRAP = 1 << 33
 _CELL_HEADER_BYTES = 5
+_PLAUSIBLE_JUMP = 3600 * TICKS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,9 @@ class PesHeader:
 
 def read_pes_header(data: bytes) -> PesHeader | None:
     """The header at the start of `data`; None where there is none, or it is cut short or damaged."""
-    if len(data) < 9 or not data.startswith(b"\x00\x00\x01") or data[6] & 0xC0 != 0x80:
+    if len(data) < PES_HEADER_BYTES or not data.startswith(PES_START) or data[6] & 0xC0 != 0x80:
         return None
-    payload_start = 9 + data[8]
+    payload_start = PES_HEADER_BYTES + data[8]
     size = int.from_bytes(data[4:6], "big")
     has_pts = data[7] & 0x80 and data[8] >= 5 and len(data) >= 14
     return PesHeader(
@@ -71,6 +76,31 @@ def unwrapped(pts_90k: int, near_90k: int | None) -> int:
     return pts_90k + _WRAP * ((near_90k - pts_90k + _WRAP // 2) // _WRAP)
 
 
+def _is_near(time_90k: int, other_90k: int | None) -> bool:
+    return other_90k is not None and abs(time_90k - other_90k) < _PLAUSIBLE_JUMP
+
+
+class StreamClock:
+    """Undoes the wrap-around of all times of one stream; one wrong time does not carry the others along."""
+
+    def __init__(self) -> None:
+        self._near_90k: int | None = None
+        self._suspect_90k: int | None = None
+
+    def unwrap(self, pts_90k: int) -> int:
+        """The time without wrap-around, see `unwrapped`.
+
+        A time an hour or more from those before it is given, and believed once a second one confirms it.
+        """
+        time_90k = unwrapped(pts_90k, self._near_90k)
+        believed = (self._near_90k, self._suspect_90k)
+        if self._near_90k is None or any(_is_near(time_90k, other) for other in believed):
+            self._near_90k, self._suspect_90k = time_90k, None
+        else:
+            self._suspect_90k = time_90k
+        return time_90k
+
+
 def seconds(pts_90k: int | None) -> Seconds | None:
     """Ticks of 90 kHz as seconds on the stream's own clock."""
     return None if pts_90k is None else pts_90k / TICKS_PER_SECOND
@@ -81,12 +111,12 @@ def metadata_slices(payload: bytes, *, in_cells: bool) -> Iterator[slice]:
 
     Args:
         payload: behind the PES header.
-        in_cells: the stream is one of access-unit cells (earlier payloads were, or its table says so).
+        in_cells: the payload is one of access-unit cells.
 
     Yields:
-        The whole payload where it begins with a key, else the inside of each metadata AU cell.
+        The whole payload, or the inside of each metadata AU cell.
     """
-    if not in_cells and not begins_with_cell(payload):
+    if not in_cells:
         yield slice(0, len(payload))
         return
     at = 0
@@ -98,4 +128,4 @@ def metadata_slices(payload: bytes, *, in_cells: bool) -> Iterator[slice]:
 
 def begins_with_cell(payload: bytes) -> bool:
     """Told by the bytes: a key behind a five-byte cell header, and none in front."""
-    return payload.startswith(SET_PREFIX, _CELL_HEADER_BYTES) and not payload.startswith(SET_PREFIX)
+    return begins_with_label(payload, _CELL_HEADER_BYTES) and not begins_with_label(payload)

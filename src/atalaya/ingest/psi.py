@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 KLVA = b"KLVA"
+_ASSOCIATION, _MAP = 0x00, 0x02
+_STUFFING = 0xFF
+_HEAD_BYTES = 3
+_SHORTEST_BYTES = 12
 VIDEO_STREAM_TYPES = frozenset({0x01, 0x02, 0x10, 0x1B, 0x20, 0x24, 0x33})
 
 
@@ -24,19 +28,72 @@ class ElementaryStream:
         return self.registered_klv or self.stream_type == 0x15
 
 
-def program_map_pids(payload: bytes) -> tuple[int, ...]:
-    """PIDs of the program maps that a PAT packet's payload names; empty where it is none or damaged."""
-    section = _section(payload, table_id=0x00)
-    if section is None:
+class SectionReader:
+    """Payloads of one table PID → whole sections whose CRC holds, over several transport packets as well."""
+
+    def __init__(self) -> None:
+        self._buffer: bytes | None = None
+        self._counter = 0
+        self.damaged = 0
+
+    def put(self, payload: bytes, counter: int, *, starts_unit: bool) -> list[bytes]:
+        """The sections that this payload completes; `damaged` counts those that were dropped."""
+        repeated = self._buffer is not None and counter == self._counter
+        if repeated and not starts_unit:
+            return []
+        if self._buffer is not None and counter != (self._counter + 1) & 15 and not repeated:
+            self._buffer = None
+        self._counter = counter
+        if not starts_unit:
+            if self._buffer is None:
+                return []
+            self._buffer += payload
+            return self._whole()
+        begin = 1 + payload[0] if payload else 0
+        found: list[bytes] = []
+        if self._buffer is not None and not repeated:
+            self._buffer += payload[1:begin]
+            found = self._whole()
+        self._buffer = payload[begin:]
+        return found + self._whole()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no section is waiting for its end."""
+        return not self._buffer
+
+    def _whole(self) -> list[bytes]:
+        found: list[bytes] = []
+        rest = self._buffer or b""
+        while len(rest) >= _HEAD_BYTES and rest[0] != _STUFFING:
+            size = _HEAD_BYTES + ((rest[1] & 0x0F) << 8 | rest[2])
+            if len(rest) < size:
+                break
+            section, rest = rest[:size], rest[size:]
+            if size >= _SHORTEST_BYTES and crc32(section) == 0:
+                found.append(section)
+            else:
+                self.damaged += 1
+        self._buffer = b"" if rest[:1] == bytes((_STUFFING,)) else rest
+        return found
+
+
+def is_current(section: bytes) -> bool:
+    """Whether a section holds now, not only from some time on."""
+    return bool(section[5] & 1)
+
+
+def program_map_pids(section: bytes) -> tuple[int, ...]:
+    """PIDs of the program maps that a PAT section names; empty where it is none."""
+    if section[0] != _ASSOCIATION:
         return ()
     lines = (section[at : at + 4] for at in range(8, len(section) - 7, 4))
     return tuple((line[2] & 0x1F) << 8 | line[3] for line in lines if line[:2] != b"\x00\x00")
 
 
-def elementary_streams(payload: bytes) -> tuple[ElementaryStream, ...]:
-    """The lines of a PMT packet's payload; empty where it is none, damaged, or longer than one packet."""
-    section = _section(payload, table_id=0x02)
-    if section is None or len(section) < 16:
+def elementary_streams(section: bytes) -> tuple[ElementaryStream, ...]:
+    """The lines of a PMT section; empty where it is none."""
+    if section[0] != _MAP or len(section) < 16:
         return ()
     found: list[ElementaryStream] = []
     at, end = 12 + ((section[10] & 0x0F) << 8 | section[11]), len(section) - 4
@@ -47,16 +104,6 @@ def elementary_streams(payload: bytes) -> tuple[ElementaryStream, ...]:
         found.append(ElementaryStream(pid, section[at], KLVA in descriptors))
         at += 5 + size
     return tuple(found)
-
-
-def _section(payload: bytes, *, table_id: int) -> bytes | None:
-    """The section that begins in this payload, checked by its CRC; None where there is none."""
-    start = 1 + payload[0] if payload else 0
-    if len(payload) < start + 12 or payload[start] != table_id:
-        return None
-    size = 3 + ((payload[start + 1] & 0x0F) << 8 | payload[start + 2])
-    section = payload[start : start + size]
-    return section if len(section) == size and size >= 12 and crc32(section) == 0 else None
 
 
 def crc32(data: bytes) -> int:

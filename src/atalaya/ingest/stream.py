@@ -3,16 +3,17 @@
 KLV never goes through a multimedia library: some of them change its bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from atalaya.ingest.demux import TransportDemultiplexer
+from atalaya.ingest.keys import SET_PREFIX, begins_with_label, begins_with_stump
 from atalaya.ingest.metadata_stream import KlvPacket
 from atalaya.ingest.problems import ProblemLog
 from atalaya.ingest.psi import ElementaryStream
-from atalaya.ingest.splitter import SET_PREFIX, KlvSplitter, Span
+from atalaya.ingest.splitter import KlvSplitter, Span
 from atalaya.ingest.stream_index import PacketIndex, StreamIndex
 from atalaya.ingest.transport import TransportAligner, find_layout
 from atalaya.model.problem import Problem
@@ -26,6 +27,8 @@ __all__ = [
     "StreamIndex",
     "StreamReader",
     "detect_format",
+    "is_uas_datalink",
+    "read_klv",
     "read_packets",
 ]
 
@@ -42,7 +45,7 @@ def detect_format(head: bytes) -> SourceFormat | None:
     Args:
         head: the start of the source; 4 kB are enough where it begins cleanly.
     """
-    if head.startswith(SET_PREFIX):
+    if begins_with_label(head) or begins_with_stump(head):
         return SourceFormat.KLV
     if find_layout(head) is not None:
         return SourceFormat.MPEG_TS
@@ -67,17 +70,26 @@ class StreamContents:
 
 
 class StreamReader:
-    """Reads a source chunk by chunk; memory stays constant beyond what it gives and its index."""
+    """Reads a source chunk by chunk; memory stays constant beyond what it gives and its index.
 
-    def __init__(self) -> None:
+    Args:
+        index: note pictures, runs and packets for whoever cuts; without it only KLV is looked at, which is
+            faster, and memory does not grow.
+    """
+
+    def __init__(self, *, index: bool = True) -> None:
         self.format: SourceFormat | None = None
+        self._indexed = index
+        self._repaired = self._repairs_proved = 0
+        self._first_repaired = 0
         self._log = ProblemLog()
         self._head = b""
+        self._enough = _HEAD_BYTES
         self._given_up = False
         self._length = 0
         self._spacing = 0
         self._aligner: TransportAligner | None = None
-        self._demultiplexer = TransportDemultiplexer(self._log)
+        self._demultiplexer = TransportDemultiplexer(self._log, index=index)
         self._splitter = KlvSplitter(self._log)
         self._rows: list[tuple[int, int, int, int, float, bool]] = []
 
@@ -100,11 +112,21 @@ class StreamReader:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was not as it should be, so far."""
-        return self._log.problems()
+        return (*self._log.problems(), *self._repairs())
+
+    def _repairs(self) -> tuple[Problem, ...]:
+        """One line for the damage that FFmpeg 6.1 does, if there is any."""
+        if not self._repaired:
+            return ()
+        message = (
+            f"{self._repaired} packets came without the first five bytes of their key, as FFmpeg 6.1 leaves "
+            f"them: put back, {self._repairs_proved} proved by their checksum"
+        )
+        return (Problem(code="ffmpeg-6.1-damage", message=message, offset=self._first_repaired),)
 
     @property
     def index(self) -> StreamIndex:
-        """What is where, as far as it was read."""
+        """What is where, as far as it was read; its tables are empty where none was wanted."""
         columns = zip(*self._rows, strict=True) if self._rows else ((),) * 6
         offset, last_offset, length, pid, pts_s, is_frame = columns
         return StreamIndex(
@@ -140,8 +162,9 @@ class StreamReader:
         if self._given_up:
             return b""
         self._head += chunk
-        if len(self._head) < _HEAD_BYTES and not final:
+        if len(self._head) < self._enough and not final:
             return b""
+        self._enough = 2 * len(self._head)  # many small chunks cost no more than few
         self.format = detect_format(self._head)
         if self.format is None:
             self._given_up = final or len(self._head) > _LONGEST_PREAMBLE_BYTES
@@ -165,9 +188,18 @@ class StreamReader:
             if is_frame and not packet.checksum_ok:
                 message = "an ST 0601 packet's checksum does not hold: counted, not used for positions"
                 self._log.report("checksum-failed", message, packet.offset)
+            self._note_repair(packet)
+            if not self._indexed:
+                continue
             row = (packet.offset, packet.last_offset, packet.length, pid, pts_s, is_frame)
             self._rows.append(row)
         return packets
+
+    def _note_repair(self, packet: KlvPacket) -> None:
+        if packet.repaired:
+            self._first_repaired = self._first_repaired if self._repaired else packet.offset
+            self._repaired += 1
+            self._repairs_proved += packet.checksum_ok
 
 
 def is_uas_datalink(packet: KlvPacket) -> bool:
@@ -189,13 +221,26 @@ def read_packets(chunks: Iterable[bytes]) -> StreamContents:
     )
 
 
+def read_klv(chunks: Iterable[bytes]) -> Iterator[KlvPacket]:
+    """The KLV packets of a source as they come; pictures are passed over, memory does not grow.
+
+    Args:
+        chunks: the source's bytes in order, in pieces of any size; 1 to 4 MB are read fastest.
+    """
+    reader = StreamReader(index=False)
+    for chunk in chunks:
+        yield from reader.feed(chunk)
+    yield from reader.finish()
+
+
 def _bare(span: Span) -> KlvPacket:
     return KlvPacket(
         offset=span.start,
-        last_offset=span.start + len(span.data) - 1,
-        length=len(span.data),
+        last_offset=span.start + span.length - 1,
+        length=span.length,
         pid=None,
         pts_s=None,
         data=span.data,
         checksum_ok=span.checksum_ok,
+        repaired=span.repaired,
     )

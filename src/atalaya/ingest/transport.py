@@ -16,6 +16,8 @@ _SYNC = 0x47
 _SPACINGS = (188, 192, 204)
 _HITS_WANTED = 5
 _HITS_TO_RESUME = 3
+_FIRST_WINDOW = 64
+"""Packets looked at first when the next loss is searched; each further look is twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,18 @@ def _first_run(octets: NDArray[np.uint8], spacing: int, hits: int) -> int | None
         run &= is_head[hit * spacing : hit * spacing + starts]
     first = int(run.argmax())
     return first if run[first] else None
+
+
+def _next_run(octets: NDArray[np.uint8], spacing: int, hits: int) -> int | None:
+    """The same as `_first_run`; looks no further than it must, so that many losses cost no more than one."""
+    begin, window = 0, _FIRST_WINDOW * spacing
+    reach = (hits - 1) * spacing + 3
+    while begin + reach < len(octets):
+        place = _first_run(octets[begin : begin + window + reach], spacing, hits)
+        if place is not None:
+            return begin + place
+        begin, window = begin + window, 2 * window
+    return None
 
 
 class TransportAligner:
@@ -135,9 +149,15 @@ class TransportAligner:
         if whole <= 0:
             return 0
         octets = np.frombuffer(self._buffer, dtype=np.uint8)
-        wrong = octets[at + column : at + whole * spacing : spacing] != _SYNC
-        first_wrong = int(wrong.argmax())
-        return first_wrong if wrong[first_wrong] else whole
+        begin, window = 0, _FIRST_WINDOW
+        while begin < whole:
+            end = min(begin + window, whole)
+            wrong = octets[at + begin * spacing + column : at + end * spacing : spacing] != _SYNC
+            first_wrong = int(wrong.argmax())
+            if wrong[first_wrong]:
+                return begin + first_wrong
+            begin, window = end, 2 * window
+        return whole
 
     def _sync_is_lost(self, at: int) -> bool:
         place = at + self._layout.sync_column
@@ -152,9 +172,9 @@ class TransportAligner:
         if not final and len(self._buffer) - at < (_HITS_TO_RESUME + 2) * spacing:
             return None
         octets = np.frombuffer(self._buffer, dtype=np.uint8, offset=at + column + 1)
-        place = _first_run(octets, spacing, _HITS_TO_RESUME)
+        place = _next_run(octets, spacing, _HITS_TO_RESUME)
         if place is None and final:
-            place = _first_run(octets, spacing, _HITS_TO_RESUME - 1)
+            place = _next_run(octets, spacing, _HITS_TO_RESUME - 1)
         if place is not None:
             resumed = at + 1 + place
         else:
