@@ -84,7 +84,7 @@ def _recover(data: bytes, at: int, log: ProblemLog) -> tuple[NDArray[np.int64], 
         piece = data[fed : fed + _CHUNK_BYTES]
         for span in splitter.feed(piece) if piece else splitter.break_here():
             begins.append(at + span.start)
-            finishes.append(at + span.start + len(span.data))
+            finishes.append(at + span.start + span.length)
             if span.checksum_ok:
                 resume = finishes[-1]
                 break

@@ -188,12 +188,13 @@ def bare_packet(span: Span, offset: int, pts_s: Seconds | None) -> KlvPacket:
     """A packet that came in no transport stream; `offset` is that of the splitter's first byte."""
     return KlvPacket(
         offset=offset + span.start,
-        last_offset=offset + span.start + len(span.data) - 1,
-        length=len(span.data),
+        last_offset=offset + span.start + span.length - 1,
+        length=span.length,
         pid=None,
         pts_s=pts_s,
         data=span.data,
         checksum_ok=span.checksum_ok,
+        repaired=span.repaired,
     )
 
 

@@ -75,7 +75,7 @@ class PacketRun:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """Where joined KLV bytes come from: pieces of a PES payload
+    """Where joined KLV bytes come from: pieces of the payload of one PES.
 
     Args:
         start, base: counted in the joined KLV bytes.

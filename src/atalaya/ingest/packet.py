@@ -92,6 +92,11 @@ def decode_packet(index: int, packet: KlvPacket, *, said: SaidRevisions = UNSAID
     state = ChecksumState.ABSENT if closing is None else checksum_state(packet.data, closing)
     if spec is None:
         problems.append(f"no catalogue knows the key {packet.data[:_KEY_BYTES].hex()}")
+    if packet.repaired:
+        proof = "proved by the checksum" if packet.checksum_ok else "not proved by a checksum"
+        problems.append(
+            f"the first five bytes of its key were missing (FFmpeg 6.1) and are put back: {proof}"
+        )
     if state is ChecksumState.FAILED:
         problems.append("the checksum does not hold: nothing here is used for positions")
         entries = _distrusted(entries)

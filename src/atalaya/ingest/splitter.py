@@ -81,7 +81,7 @@ class KlvSplitter:
         self._at_boundary = True
         self._in_doubt = False
         self._stump = b""
-        self._searched = 0
+        self._no_stump_before = 0
 
     @property
     def fed(self) -> int:
@@ -152,18 +152,22 @@ class KlvSplitter:
             if begins_with_label(self._buffer, start):
                 return _Head(start, stump=False)
             if begins_with_stump(self._buffer, start):
-                self._stump = bytes(self._buffer[start : start + STUMP_BYTES])
+                self._meet_stump(bytes(self._buffer[start : start + STUMP_BYTES]))
                 return _Head(start, stump=True)
             if not final and len(self._buffer) < start + STUMP_BYTES:
                 return None
-        begin = self._buffer.find(SET_PREFIX, at)
-        stump = self._buffer.find(self._stump, at) if self._stump else -1
-        is_stump = stump >= 0 and (begin < 0 or stump < begin)
+        stump = self._find_stump(at)
+        begin = self._buffer.find(SET_PREFIX, at, stump if stump >= 0 else len(self._buffer))
+        is_stump = begin < 0 <= stump
         first = stump if is_stump else begin
         if first < 0:
             return None
         self._garbage(at, first)
         return _Head(first, stump=is_stump)
+
+    def _meet_stump(self, stump: bytes) -> None:
+        if stump != self._stump:
+            self._stump, self._no_stump_before = stump, 0
 
     def _stuffing_at(self, at: int) -> int:
         if at < len(self._buffer) and self._buffer[at] not in _STUFFING:
@@ -234,19 +238,21 @@ class KlvSplitter:
     def _next_same(self, head: _Head, limit: int, *, final: bool) -> int | None:
         """Where the same key begins again before `limit`."""
         if head.stump:
-            return self._next_stump(head, limit)
+            stump = self._find_stump(head.key_end)
+            return stump if 0 <= stump < limit else None
         self._index.forget(self._start + head.at)
         self._index.search(self._buffer, self._start, self._start + limit, final=final)
         key = bytes(self._buffer[head.at : head.key_end])
         found = self._index.next_same(key, self._start + head.at)
         return None if found is None or found >= self._start + limit else found - self._start
 
-    def _next_stump(self, head: _Head, limit: int) -> int | None:
-        stump = bytes(self._buffer[head.at : head.key_end])
-        begin = max(self._searched - self._start - STUMP_BYTES, head.key_end)
-        found = self._buffer.find(stump, begin, limit + STUMP_BYTES - 1)
-        self._searched = self._start + (min(limit, len(self._buffer)) if found < 0 else found)
-        return None if found < 0 else found
+    def _find_stump(self, at: int) -> int:
+        """Where the stump that was met last begins again at or after `at`; -1 where it does not."""
+        begin = max(at, self._no_stump_before - self._start)
+        found = self._buffer.find(self._stump, begin) if self._stump else -1
+        clear = found if found >= 0 else max(begin, len(self._buffer) - STUMP_BYTES + 1)
+        self._no_stump_before = self._start + clear
+        return found
 
     def _unproved(self, head: _Head, limit: int, *, final: bool, ends_unit: bool) -> _Extent | None:
         """The same for a packet without a good checksum in which its key does not begin again."""
