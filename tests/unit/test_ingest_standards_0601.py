@@ -71,7 +71,7 @@ def test_the_lowest_count_of_a_signed_number_is_an_error_indicator(tag):
     size = LINEAR[tag].size
     found = decoded(tag, "80" + "00" * (size - 1))
     assert (found.value, found.flag) == (None, Flag.ERROR_INDICATOR)
-    assert encoded(tag, None) == found.raw.hex()
+    assert encoded(tag, None) == encoded(tag, math.inf) == found.raw.hex()
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_every_mapped_number_within_its_range_comes_back_within_a_step(tag, data
 
 
 @pytest.mark.parametrize("tag", LINEAR)
-@pytest.mark.parametrize("value", [math.nan, math.inf, "9", True, 1e9, [1.0]])
+@pytest.mark.parametrize("value", [math.nan, "9", True, 1e9, [1.0]])
 def test_what_a_linear_item_cannot_say_is_refused(tag, value):
     with pytest.raises(KlvError):
         encoded(tag, value)

@@ -70,12 +70,12 @@ class Linear:
         return Value(value=value, raw=data, unit=self.unit)
 
     def encode(self, value: Decoded, _length: int | None = None) -> bytes:
-        """See Codec; None is written as the error indicator.
+        """See Codec; None is written as the error indicator, and so is an infinity: out of any range.
 
         Raises:
             KlvError: outside the range, or no number.
         """
-        if value is None and self.signed:
+        if self.signed and (value is None or (isinstance(value, float) and math.isinf(value))):
             return (-(1 << 8 * self.size - 1)).to_bytes(self.size, "big", signed=True)
         number = number_of(value)
         slack = 1e-12 * (self.high - self.low)  # the last count may decode to a rounding beyond the end

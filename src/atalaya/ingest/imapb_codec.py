@@ -21,6 +21,8 @@ _SPECIALS = {
 }
 """By the five highest bits; the rest of a NaN's bits are its identity, of an infinity's zero."""
 _BY_NAME = {name: bits for bits, name in _SPECIALS.items()} | {"NaN": 0b11010}
+_OTHERS = {0xE0: "below the range", 0xE1: "above the range"}
+"""By the highest byte: what an encoder writes for a number that it cannot say."""
 _LONGEST = 8
 _NARROWEST = 2.0**-900
 """A range below which counts a unit do not fit a double."""
@@ -81,6 +83,10 @@ class Imap:
         return count
 
 
+def _other(highest: int) -> str:
+    return "user-defined" if highest >> 3 == 0b11000 else "reserved"
+
+
 def decode_scalar(data: bytes, low: float, high: float) -> float | str:
     """A number, or the name of a special value: "Infinity", "-QNaN", "reserved", "above the range".
 
@@ -91,8 +97,7 @@ def decode_scalar(data: bytes, low: float, high: float) -> float | str:
     count = int.from_bytes(data, "big")
     top = 1 << (8 * len(data) - 1)
     if count > top:
-        bits = data[0] >> 3
-        return _SPECIALS.get(bits, "user-defined" if bits & 0b11100 == 0b11000 else "reserved")
+        return _SPECIALS.get(data[0] >> 3) or _OTHERS.get(data[0], _other(data[0]))
     value = imap.value_of(count)
     slack = ROUNDING * (high - low)
     return "above the range" if value > high + 1.0 / imap.scale + slack else value

@@ -55,7 +55,7 @@ class ObjectCountries:
         if not data:
             return cleared()
         if 0 not in data and data.isascii():
-            return Value(value=data.decode("ascii"), raw=data, reason="written in ASCII, not in UTF-16")
+            return Value(value=data.decode("ascii"), raw=data)
         try:
             return Value(value=data.decode("utf-16-be"), raw=data)
         except UnicodeDecodeError as error:
