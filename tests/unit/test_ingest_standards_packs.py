@@ -66,7 +66,7 @@ def correlations(draw: st.DrawFn) -> dict[str, Any]:
         "sigma": draw(
             st.lists(sigmas, min_size=size if sigma_length else 0, max_size=size if sigma_length else 0)
         ),
-        "rho": draw(st.lists(st.floats(-1, 1, width=16), min_size=pairs, max_size=pairs)),
+        "rho": draw(st.lists(st.integers(-64, 64).map(lambda one: one / 64), min_size=pairs, max_size=pairs)),
         "long_parse_control": is_long,
         "sparse": sparse,
         "sigma_length": sigma_length,
@@ -286,6 +286,15 @@ def test_correlations_speak_of_the_items_before_them():
     assert found["sigma"] == [1.0, 2.0, 0.0]
     assert found["rho"] == [-0.5, 0.0, 0.0]
     assert write_set(UAS_DATALINK, entries) == a_set(*items)
+
+
+@pytest.mark.parametrize(
+    "octets", ["03b304913f8000004000000000000000200000", "03b304803f80000040000000000000007ff0ff01"]
+)
+def test_correlations_are_kept_to_the_last_bit_whatever_their_values_can_say(octets):
+    sdcc = bytes.fromhex(octets)[:19]
+    items = ((13, b"\x55\x95\xb6\x6d"), (14, b"\x5b\x53\x60\xc4"), (5, b"\x71\xc2"), (102, sdcc))
+    assert write_set(UAS_DATALINK, entries_of(*items)) == a_set(*items)
 
 
 def test_correlations_of_more_items_than_there_are_are_out_of_range():
