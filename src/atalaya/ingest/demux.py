@@ -45,7 +45,21 @@ class TransportDemultiplexer:
     def put(self, block: TransportBlock) -> list[KlvPacket]:
         """The KLV packets that this block completes."""
         pids = pids_of(block)
-        self._roles.learn(block, pids)
+        found: list[KlvPacket] = []
+        at = 0
+        for row in self._roles.new_tables(block, pids):  # what a table says holds from its place on
+            found += self._put_part(block, pids, at, row)
+            at = row
+        return found + self._put_part(block, pids, at, len(pids))
+
+    def _put_part(
+        self, block: TransportBlock, pids: NDArray[np.uint16], first: int, end: int
+    ) -> list[KlvPacket]:
+        if end <= first:
+            return []
+        offset, rows = block.offset + first * block.spacing, block.rows[first:end]
+        block, pids = TransportBlock(offset, block.spacing, rows), pids[first:end]
+        self._roles.look_at(block, pids)
         role = self._roles.of(pids)
         if self._index:
             return self._put_all(block, role)

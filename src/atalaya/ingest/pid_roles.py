@@ -1,5 +1,7 @@
 """What each PID carries: learned from the program tables, and from what is in it where they are missing."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,10 +56,21 @@ class PidRoles:
         """(N,) the role of each of these PIDs."""
         return self._role[pid]
 
-    def learn(self, block: TransportBlock, pid: NDArray[np.uint16]) -> None:
-        """Read the tables of a block, and where a PES packet starts on a PID of which nothing is known."""
-        self._read_tables(block, np.flatnonzero(pid == 0))
-        self._read_tables(block, np.flatnonzero((self._role[pid] == TABLE) & (pid != 0)))
+    def new_tables(self, block: TransportBlock, pid: NDArray[np.uint16]) -> Iterator[int]:
+        """Rows at which tables say something new; each is read when the row after it is asked for."""
+        after = 0
+        while True:
+            rows = after + np.flatnonzero(self._role[pid[after:]] == TABLE)
+            heads = read_heads(block, rows)
+            new = np.flatnonzero(heads.readable & ~self._is_known(heads))
+            if not len(new):
+                return
+            yield int(rows[new[0]])
+            self._read_table(heads, int(new[0]))
+            after = int(rows[new[0]]) + 1
+
+    def look_at(self, block: TransportBlock, pid: NDArray[np.uint16]) -> None:
+        """Learn from the PES packets that start on PIDs of which nothing is known."""
         starts = (block.rows[:, 1] & 0x40) != 0
         unknown = np.flatnonzero(starts & (self._role[pid] == UNKNOWN))
         if len(unknown):
@@ -73,23 +86,19 @@ class PidRoles:
             elif may_be_metadata(stream_id):
                 self._role[pid] = METADATA
 
-    def _read_tables(self, block: TransportBlock, chosen: NDArray[np.intp]) -> None:
-        if not len(chosen):
-            return
-        heads = read_heads(block, chosen)
-        for row in np.flatnonzero(heads.readable & ~self._is_known(heads)).tolist():
-            pid = int(heads.pid[row])
-            reader = self._readers.setdefault(pid, SectionReader())
-            before = reader.damaged
-            counter, starts = int(heads.counter[row]), bool(heads.starts_unit[row])
-            sections = reader.put(heads.payload(row), counter, starts_unit=starts)
-            for section in sections:
-                self._read_section(pid, section)
-            if starts and len(sections) == 1 and reader.is_empty:
-                self._known[pid] = heads.rows[row, _HEADER_BYTES:].copy()
-            if reader.damaged > before:
-                message = f"PID {pid}: a program table whose CRC does not hold is left out"
-                self._log.report("ts-table", message, int(heads.offset[row]))
+    def _read_table(self, heads: Heads, row: int) -> None:
+        pid = int(heads.pid[row])
+        reader = self._readers.setdefault(pid, SectionReader())
+        before = reader.damaged
+        counter, starts = int(heads.counter[row]), bool(heads.starts_unit[row])
+        sections = reader.put(heads.payload(row), counter, starts_unit=starts)
+        for section in sections:
+            self._read_section(pid, section)
+        if starts and len(sections) == 1 and reader.is_empty:
+            self._known[pid] = heads.rows[row, _HEADER_BYTES:].copy()
+        if reader.damaged > before:
+            message = f"PID {pid}: a program table whose CRC does not hold is left out"
+            self._log.report("ts-table", message, int(heads.offset[row]))
 
     def _is_known(self, heads: Heads) -> NDArray[np.bool_]:
         """(M,) packets that say what the last whole table of their PID said: most do."""
