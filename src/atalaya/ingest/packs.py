@@ -3,7 +3,7 @@
 Source: MISB ST 1201.5 (IMAPB); ST 0107 (defined-length truncation packs).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from atalaya.errors import KlvError
 from atalaya.ingest.imapb_codec import Imapb
@@ -59,31 +59,35 @@ class TruncatedPack:
 
     groups: tuple[tuple[Field, ...], ...]
     needed: int
+    _by_size: dict[int, tuple[Field, ...]] = field(init=False, repr=False, compare=False)
 
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Bytes of a pack of one group, of two, and so on."""
-        sizes = [sum(field.size for field in group) for group in self.groups]
-        return tuple(sum(sizes[: count + 1]) for count in range(len(sizes)))
+    def __post_init__(self) -> None:
+        fields: tuple[Field, ...] = ()
+        by_size: dict[int, tuple[Field, ...]] = {}
+        for group in self.groups:
+            fields += group
+            by_size[sum(one.size for one in fields)] = fields
+        object.__setattr__(self, "_by_size", by_size)
 
     def decode(self, data: bytes) -> Value:
         """See Codec."""
         if not data:
             return cleared()
-        if len(data) not in self.sizes:
-            return malformed(data, f"{list(self.sizes)} bytes were wanted, got {len(data)}")
+        fields = self._by_size.get(len(data))
+        if fields is None:
+            return malformed(data, f"{list(self._by_size)} bytes were wanted, got {len(data)}")
         found: dict[str, Decoded] = {}
         unknown: list[str] = []
         at = 0
-        for field in self._fields(self.sizes.index(len(data)) + 1):
-            value = field.codec.decode(data[at : at + field.size])
-            if value.flag is not Flag.OK and len(found) < self.needed:
-                reason = f"{field.name}: {value.reason}"
-                return Value(value=None, raw=data, flag=value.flag, reason=reason)
+        for one in fields:
+            value = one.codec.decode(data[at : at + one.size])
             if value.flag is not Flag.OK:
-                unknown.append(f"{field.name}: {value.reason}")
-            found[field.name] = value.value
-            at += field.size
+                reason = f"{one.name}: {value.reason}"
+                if len(found) < self.needed:
+                    return Value(value=None, raw=data, flag=value.flag, reason=reason)
+                unknown.append(reason)
+            found[one.name] = value.value
+            at += one.size
         return Value(value=found, raw=data, reason="; ".join(unknown) or None)
 
     def encode(self, value: Decoded, _length: int | None = None) -> bytes:
@@ -93,12 +97,8 @@ class TruncatedPack:
             KlvError: no object of the first groups' fields, or a field that cannot be said.
         """
         if isinstance(value, dict):
-            for count in range(1, len(self.groups) + 1):
-                fields = self._fields(count)
-                if value.keys() == {field.name for field in fields}:
-                    return b"".join(field.codec.encode(value[field.name], field.size) for field in fields)
-        names = [[field.name for field in group] for group in self.groups]
+            for fields in self._by_size.values():
+                if value.keys() == {one.name for one in fields}:
+                    return b"".join(one.codec.encode(value[one.name], one.size) for one in fields)
+        names = [[one.name for one in group] for group in self.groups]
         raise KlvError(f"an object of the first groups of {names} was wanted, got {value!r}")
-
-    def _fields(self, groups: int) -> list[Field]:
-        return [field for group in self.groups[:groups] for field in group]

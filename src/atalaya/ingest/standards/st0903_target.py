@@ -33,6 +33,9 @@ from atalaya.ingest.standards.st0903_parts import (
 PIXEL_INDEX = Integer(longest=4, low=1)
 
 
+_TRACKERS = {writing: tracker(writing) for writing in Writing}
+
+
 def _ranged_items(writing: Writing) -> Mapping[int, ItemSpec]:
     """The items whose writing changed."""
     return specs(
@@ -45,7 +48,7 @@ def _ranged_items(writing: Writing) -> Mapping[int, ItemSpec]:
         (16, "Bounding Box Bottom Right Longitude Offset", offset(writing)),
         (17, "Target Location", location(writing)),
         (18, "Geospatial Contour Series", Series(location(writing))),
-        (104, "VTracker Local Set", Nested(lambda: tracker(writing))),
+        (104, "VTracker Local Set", Nested(lambda: _TRACKERS[writing])),
     )
 
 
