@@ -8,7 +8,6 @@ from typing import Any
 
 from atalaya.ingest.ber import read_length, walk
 from atalaya.ingest.metadata_stream import KlvPacket
-from atalaya.ingest.standards.st1303 import ALGORITHMS
 from atalaya.ingest.stream import read_packets
 from atalaya.ingest.value import Decoded, Entries, Entry, Flag
 from shared_data import shared_file
@@ -79,8 +78,6 @@ def _of_item(item: Any, entry: Entry, path: str) -> list[str]:
 
 def _of_value(theirs: Any, ours: Decoded, path: str) -> list[str]:
     match theirs, ours:
-        case {"integer": code, "string": _}, str():
-            found = _unlike(ALGORITHMS.get(code), ours, path)
         case {"integer": plain, "string": _} | {"length": _, "value": plain}, _:
             found = _unlike(plain, ours, path)
         case {"bytes": _, "hex": text}, str():
@@ -111,7 +108,7 @@ def _of_field(key: str, theirs: Any, ours: dict[str, Decoded], path: str) -> lis
             f"{path}: {name} for nothing" for name in ours if name.startswith(word) and ours[name] is not None
         ]
     if key == "apa-params-length":
-        return _unlike(theirs, 2 * (whole(ours.get("bound_bytes"))), f"{path}.{key}")
+        return _unlike(theirs, whole(ours.get("bounds_bytes")), f"{path}.{key}")
     if key == "imap-params":
         return [line for bound, one in theirs.items() for line in _of_field(bound, one, ours, path)]
     word = NAMES.get(key, key.replace("-", "_"))

@@ -11,7 +11,7 @@ from atalaya.ingest.ber import item_bytes
 from atalaya.ingest.codecs import Integer
 from atalaya.ingest.local_set import SetSpec, read_set, write_set
 from atalaya.ingest.standards.catalogue import NESTED_SETS, SETS_BY_STANDARD
-from atalaya.ingest.standards.st0806 import RVT, GridSquare, NumericId
+from atalaya.ingest.standards.st0806 import RVT, USER_DEFINED, GridSquare, NumericId
 from atalaya.ingest.standards.st1002 import Enumerations, SectionData
 from atalaya.ingest.standards.st1303 import FLOATS, UNSIGNED, Mdarray
 from atalaya.ingest.value import Codec, Flag
@@ -64,7 +64,7 @@ def test_whole_numbers_come_back_from_plain_elements_and_from_runs(sizes, data, 
     said = {
         "sizes": sizes,
         "element_bytes": 1,
-        "algorithm": {1: "natural", 5: "run_length"}[algorithm],
+        "algorithm": algorithm,
         "values": data.draw(st.lists(st.integers(0, 3), min_size=count, max_size=count)),
     }
     assert WHOLE_ARRAY.decode(WHOLE_ARRAY.encode(said)).value == said
@@ -76,7 +76,7 @@ def test_numbers_above_a_bias_are_read_and_written():
     assert said == {
         "sizes": [2, 2],
         "element_bytes": 1,
-        "algorithm": "unsigned",
+        "algorithm": 4,
         "bias": 5,
         "values": [5, 6, 133, 12],
     }
@@ -89,10 +89,10 @@ def test_imapb_elements_have_their_bounds_beside_them():
     assert said == {
         "sizes": [2],
         "element_bytes": 3,
-        "algorithm": "imapb",
+        "algorithm": 2,
         "low": 0.0,
         "high": 255.0,
-        "bound_bytes": 4,
+        "bounds_bytes": 8,
         "values": [100.0, 105.0],
     }
     assert FLOAT_ARRAY.encode(said) == data
@@ -142,12 +142,12 @@ def test_an_array_with_a_codec_for_each_row_wants_that_many_rows():
     [
         5,
         {},
-        {"sizes": [1], "values": [1], "element_bytes": 4, "algorithm": "bits"},
-        {"sizes": [2], "values": [1], "element_bytes": 4, "algorithm": "natural"},
-        {"sizes": [0], "values": [], "element_bytes": 4, "algorithm": "natural"},
-        {"sizes": [1], "values": [1], "element_bytes": 9, "algorithm": "natural"},
-        {"sizes": [1], "values": [1], "element_bytes": 2, "algorithm": "imapb", "low": 0, "high": 1},
-        {"sizes": [1], "values": ["x"], "element_bytes": 4, "algorithm": "natural"},
+        {"sizes": [1], "values": [1], "element_bytes": 4, "algorithm": 3},
+        {"sizes": [2], "values": [1], "element_bytes": 4, "algorithm": 1},
+        {"sizes": [0], "values": [], "element_bytes": 4, "algorithm": 1},
+        {"sizes": [1], "values": [1], "element_bytes": 9, "algorithm": 1},
+        {"sizes": [1], "values": [1], "element_bytes": 2, "algorithm": 2, "low": 0, "high": 1},
+        {"sizes": [1], "values": ["x"], "element_bytes": 4, "algorithm": 1},
     ],
 )
 def test_an_array_that_cannot_be_said_is_refused(said):
@@ -205,3 +205,19 @@ def test_what_concerns_the_effect_of_munitions_is_carried_and_not_shown():
     entries, _ = read_set(RVT, data)
     assert (entries[1].name, entries[1].value.value, entries[1].value.flag) == (None, None, Flag.OPAQUE)
     assert write_set(RVT, entries) == data
+
+
+@pytest.mark.parametrize(
+    ("form", "data", "words"),
+    [
+        (b"\x01", b"TEST", "TEST"),
+        (b"\x41", b"\xff", "-1"),
+        (b"\x81", b"\xff", "255"),
+        (b"\xc1", b"\xff", None),
+    ],
+)
+def test_data_of_the_users_own_is_shown_in_its_form_and_kept_as_bytes(form, data, words):
+    body = item_bytes(1, form) + item_bytes(2, data)
+    entries, _ = read_set(USER_DEFINED, body)
+    assert (entries[1].value.value, entries[1].value.label) == (data.hex(), words)
+    assert write_set(USER_DEFINED, entries) == body

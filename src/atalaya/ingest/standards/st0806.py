@@ -5,13 +5,13 @@ Item 6 concerns the effect of munitions: it is opaque by charter.
 Source: MISB ST 0806.4; MIL-STD-2525B for the icons' names.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from atalaya.errors import KlvError
 from atalaya.ingest.checksum import Closing, Summing
 from atalaya.ingest.codecs import Coded, Integer, Linear, Opaque, Raw, Text, whole_of
 from atalaya.ingest.local_set import Nested, SetSpec, specs
-from atalaya.ingest.value import Decoded, Value, cleared, malformed
+from atalaya.ingest.value import Decoded, Entries, Flag, Value, cleared, malformed
 
 _LATITUDE = Linear(size=4, low=-90.0, high=90.0, signed=True, unit="deg")
 _LONGITUDE = Linear(size=4, low=-180.0, high=180.0, signed=True, unit="deg")
@@ -112,9 +112,34 @@ AREA_OF_INTEREST = SetSpec(
     ),
 )
 
+
+def with_words(entries: Entries) -> Entries:
+    """What the user's data says, as its label, where item 1 before it says its form."""
+    said = next((entry.value.value for entry in entries if entry.tag == 1), None)
+    data_type = said.get("data_type") if isinstance(said, dict) else None
+    return tuple(
+        replace(entry, value=replace(entry.value, label=_words(data_type, entry.value.raw)))
+        if entry.tag == 2 and entry.value.flag is Flag.OK
+        else entry
+        for entry in entries
+    )
+
+
+def _words(data_type: Decoded, data: bytes) -> str | None:
+    match data_type:
+        case 0:
+            text = Text().decode(data).value
+            return text if isinstance(text, str) else None
+        case 1 | 2:
+            return str(int.from_bytes(data, "big", signed=data_type == 1))
+        case _:
+            return None
+
+
 USER_DEFINED = SetSpec(
     standard="0806",
     title="User Defined Local Set",
+    refine=with_words,
     items=specs((1, "Numeric Id and Data Type", NumericId()), (2, "User Data", Raw())),
 )
 

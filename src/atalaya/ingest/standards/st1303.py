@@ -7,6 +7,7 @@ import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from itertools import product
 
 from atalaya.errors import KlvError
@@ -15,9 +16,6 @@ from atalaya.ingest.codecs import Floating, Integer, number_of, whole_of
 from atalaya.ingest.imapb_codec import Imapb
 from atalaya.ingest.value import Codec, Decoded, Flag, Value, cleared, malformed
 
-ALGORITHMS = {1: "natural", 2: "imapb", 4: "unsigned", 5: "run_length"}
-"""Ways of writing elements by their code; 3, bits, is for truth values, of which no item here is made."""
-_CODES = {word: code for code, word in ALGORITHMS.items()}
 _MOST_ELEMENTS = 1 << 20
 _MOST_DIMENSIONS = 8
 
@@ -25,11 +23,20 @@ FLOATS: tuple[Codec, ...] = (Floating(),)
 UNSIGNED: tuple[Codec, ...] = (Integer(longest=8),)
 
 
+class _Algorithm(IntEnum):
+    """Ways of writing elements; 3, bits, is for truth values, of which no item here is made."""
+
+    NATURAL = 1
+    MAPPED = 2
+    BIASED = 4
+    RUNS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
     sizes: tuple[int, ...]
     element_bytes: int
-    algorithm: str
+    algorithm: int
     end: int
 
     @property
@@ -41,11 +48,11 @@ class _Head:
 class Mdarray:
     """An array; an object of sizes, element_bytes, algorithm and values (flat, the last size runs fastest).
 
-    With "imapb" it also has low, high and bound_bytes, with "unsigned" a bias; an element without a value
-    (NaN and the like) is None.
+    Algorithm 1: elements as the item writes them; 2: IMAPB, with low, high and bounds_bytes (of both); 4:
+    numbers above a bias; 5: patches over a background. An element without a value (NaN) is None.
 
     Args:
-        natural: how an element is written by the "natural" algorithm: one codec, or one for each index of
+        natural: how an element is written by algorithm 1: one codec, or one for each index of
             the first dimension.
         dimensions: how many there must be; None for any.
     """
@@ -77,13 +84,13 @@ class Mdarray:
         head = _Head(
             tuple(whole_of(size) for size in sizes),
             whole_of(value.get("element_bytes")),
-            str(value.get("algorithm")),
+            whole_of(value.get("algorithm")),
             0,
         )
         self._check(head)
         if len(values) != head.count:
             raise KlvError(f"{head.count} elements were wanted, got {len(values)}")
-        numbers = [len(head.sizes), *head.sizes, head.element_bytes, _CODES[head.algorithm]]
+        numbers = [len(head.sizes), *head.sizes, head.element_bytes, head.algorithm]
         return b"".join(oid_bytes(number) for number in numbers) + self._elements(head, value, values)
 
     def _head(self, data: bytes) -> _Head:
@@ -95,7 +102,7 @@ class Mdarray:
             number, at = read_oid(data, at)
             numbers.append(number)
         *sizes, element_bytes, code = numbers
-        head = _Head(tuple(sizes), element_bytes, ALGORITHMS.get(code, f"algorithm {code}"), at)
+        head = _Head(tuple(sizes), element_bytes, code, at)
         self._check(head)
         return head
 
@@ -105,8 +112,8 @@ class Mdarray:
         Raises:
             KlvError: it is not.
         """
-        if head.algorithm not in _CODES:
-            raise KlvError(f"one of {list(_CODES)} was wanted, got {head.algorithm}")
+        if head.algorithm not in list(_Algorithm):
+            raise KlvError(f"an algorithm of {[*map(int, _Algorithm)]} was wanted, got {head.algorithm}")
         if self.dimensions is not None and len(head.sizes) != self.dimensions:
             raise KlvError(f"{self.dimensions} dimensions were wanted, got {len(head.sizes)}")
         if not all(size >= 1 for size in head.sizes) or head.count > _MOST_ELEMENTS:
@@ -123,11 +130,11 @@ class Mdarray:
             "algorithm": head.algorithm,
         }
         match head.algorithm:
-            case "natural":
+            case _Algorithm.NATURAL:
                 return said | {"values": self._plain(head, data, self.natural)}
-            case "imapb":
+            case _Algorithm.MAPPED:
                 return said | self._mapped(head, data)
-            case "unsigned":
+            case _Algorithm.BIASED:
                 return said | _biased(head, data)
             case _:
                 return said | {"values": self._runs(head, data)}
@@ -147,7 +154,7 @@ class Mdarray:
         low, high = struct.unpack(">ff" if bound_bytes == 4 else ">dd", data[: 2 * bound_bytes])
         codec = Imapb(low=low, high=high, longest=head.element_bytes)
         values = self._plain(head, data[2 * bound_bytes :], (codec,))
-        return {"low": low, "high": high, "bound_bytes": bound_bytes, "values": values}
+        return {"low": low, "high": high, "bounds_bytes": 2 * bound_bytes, "values": values}
 
     def _runs(self, head: _Head, data: bytes) -> list[Decoded]:
         """Patches over a background, later ones above earlier ones."""
@@ -179,15 +186,15 @@ class Mdarray:
     def _elements(self, head: _Head, said: dict[str, Decoded], values: list[Decoded]) -> bytes:
         size = head.element_bytes
         match head.algorithm:
-            case "natural":
+            case _Algorithm.NATURAL:
                 per_codec = head.count // len(self.natural)
                 codecs = [self.natural[at // per_codec] for at in range(head.count)]
                 return b"".join(
                     codec.encode(value, size) for codec, value in zip(codecs, values, strict=True)
                 )
-            case "imapb":
+            case _Algorithm.MAPPED:
                 return _mapped_bytes(size, said, values)
-            case "unsigned":
+            case _Algorithm.BIASED:
                 bias = whole_of(said.get("bias"))
                 return oid_bytes(bias) + b"".join(oid_bytes(whole_of(value) - bias) for value in values)
             case _:
@@ -234,9 +241,9 @@ def _places(sizes: tuple[int, ...], starts: list[int], lengths: list[int]) -> It
 
 def _mapped_bytes(size: int, said: dict[str, Decoded], values: list[Decoded]) -> bytes:
     low, high = number_of(said.get("low")), number_of(said.get("high"))
-    bound_bytes = whole_of(said.get("bound_bytes"))
-    if bound_bytes not in (4, 8):
-        raise KlvError(f"bounds of 4 or 8 bytes were wanted, got {bound_bytes}")
+    bound_bytes, odd = divmod(whole_of(said.get("bounds_bytes")), 2)
+    if odd or bound_bytes not in (4, 8):
+        raise KlvError(f"two bounds of 4 or 8 bytes were wanted, got {said.get('bounds_bytes')}")
     floating, codec = Floating(), Imapb(low=low, high=high, longest=size)
     bounds = floating.encode(low, bound_bytes) + floating.encode(high, bound_bytes)
     return bounds + b"".join(codec.encode(value, size) for value in values)
