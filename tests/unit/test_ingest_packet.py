@@ -137,6 +137,14 @@ def test_a_key_that_nobody_knows_is_said_and_cannot_be_written():
         encode_packet(decoded)
 
 
+def test_a_tag_that_is_written_longer_than_it_needs_comes_back_as_it_was():
+    body = b"\x80\x80\x05\x02\x71\xc2"
+    data = UAS_DATALINK_KEY + length_bytes(len(body)) + body
+    decoded = decode_packet(0, bare(data))
+    assert [entry.tag for entry in decoded.entries] == [5]
+    assert encode_packet(decoded) == data
+
+
 def test_a_set_cut_short_gives_what_came_before():
     data = UAS_DATALINK_KEY + b"\x0c" + item_bytes(5, b"\x71\xc2") + b"\x0d\x7f\x00"
     decoded = decode_packet(0, bare(data))

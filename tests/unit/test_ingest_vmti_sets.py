@@ -202,3 +202,12 @@ def test_codes_and_percentages_that_the_standard_does_not_have_are_out_of_range(
 def test_what_an_item_cannot_say_is_refused(codec, value):
     with pytest.raises(KlvError):
         codec.encode(value)
+
+
+@pytest.mark.parametrize("version", [b"", b"\x03", b"\x00\x03", b"\x00\x00\x03", b"\x06"])
+@pytest.mark.parametrize("said", [{}, {"0903": 3}, {"0903": 6}])
+def test_reading_and_writing_agree_on_the_revision_however_it_is_said(version, said):
+    data = item_bytes(4, version) + target((12, b"\x2a\x94"), (17, OLD_PLACE)) + item_bytes(4, b"\x06")
+    entries, complaint = read_set(VMTI, data, said)
+    assert complaint is None
+    assert write_set(VMTI, entries, said) == data

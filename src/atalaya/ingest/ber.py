@@ -92,8 +92,12 @@ def length_bytes(length: int, size: int = 1) -> bytes:
     return bytes((0x80 | len(body),)) + body
 
 
-def oid_bytes(number: int) -> bytes:
+def oid_bytes(number: int, size: int = 1) -> bytes:
     """A tag or target id as BER-OID.
+
+    Args:
+        number: to write.
+        size: least bytes, as a producer wrote it, though the standard asks for the fewest.
 
     Raises:
         KlvError: the number is negative.
@@ -103,6 +107,7 @@ def oid_bytes(number: int) -> bytes:
     groups = [number & 0x7F]
     while number := number >> 7:
         groups.append(0x80 | number & 0x7F)
+    groups += [0x80] * (size - len(groups))
     return bytes(reversed(groups))
 
 

@@ -101,7 +101,8 @@ def _read_items(spec: SetSpec, data: bytes, said: SaidRevisions) -> tuple[Entrie
                 return tuple(entries), f"item {tag} says {length} bytes, {len(data) - start} are left"
             value = _value(spec, items.get(tag), data[start : start + length], said)
             name = items[tag].name if tag in items else None
-            entries.append(Entry(tag=tag, name=name, value=value, length_size=start - after_tag))
+            tag_size, length_size = after_tag - at, start - after_tag
+            entries.append(Entry(tag=tag, name=name, value=value, tag_size=tag_size, length_size=length_size))
             at = start + length
     except KlvError as error:
         return tuple(entries), str(error)
@@ -154,8 +155,10 @@ def write_set(spec: SetSpec, entries: Entries, said: SaidRevisions = UNSAID) -> 
     Raises:
         KlvError: a value that its item cannot say.
     """
-    own = (entry.value.value for entry in entries if entry.tag == spec.version_tag)
-    version = next((value for value in own if isinstance(value, int)), said.get(spec.standard))
+    own = next((entry.value for entry in entries if entry.tag == spec.version_tag), None)
+    version = said.get(spec.standard)
+    if own is not None and (own.raw or own.value is not None):
+        version = own.value if isinstance(own.value, int) else int.from_bytes(own.raw, "big")
     items = spec.items_of(version)
     return b"".join(_item(items.get(entry.tag), entry, said) for entry in entries)
 
@@ -163,7 +166,7 @@ def write_set(spec: SetSpec, entries: Entries, said: SaidRevisions = UNSAID) -> 
 def _item(known: ItemSpec | None, entry: Entry, said: SaidRevisions) -> bytes:
     has_value = entry.value.flag in (Flag.OK, Flag.CHECKSUM_FAILED)
     body = _body(known.codec, entry.value, said) if has_value and known is not None else entry.value.raw
-    return oid_bytes(entry.tag) + length_bytes(len(body), entry.length_size) + body
+    return oid_bytes(entry.tag, entry.tag_size) + length_bytes(len(body), entry.length_size) + body
 
 
 def _body(codec: Codec, value: Value, said: SaidRevisions) -> bytes:

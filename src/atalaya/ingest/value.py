@@ -60,6 +60,7 @@ class Entry:
             that says the same in the same unit, 0 where there is none.
         name: None where the catalogue does not know or must not say it.
         length_size: bytes of the BER length as written, so that it can be written again.
+        tag_size: bytes of the tag as written; more than its number needs only from a careless producer.
         key: in a universal set the item's own 16-byte label, else None.
     """
 
@@ -67,6 +68,7 @@ class Entry:
     name: str | None
     value: Value
     length_size: int = 1
+    tag_size: int = 1
     key: bytes | None = None
 
 
