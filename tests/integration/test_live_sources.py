@@ -34,10 +34,18 @@ def pieces_of(data: bytes, size: int) -> list[bytes]:
     return [data[at : at + size] for at in range(0, len(data), size)]
 
 
-def listening(host: str = "127.0.0.1", interface: str = "") -> DatagramSource:
+def listening(host: str = "127.0.0.1", interface: str = "", clock_hz: int | None = None) -> DatagramSource:
     """A source at a port that the system chose."""
     return DatagramSource(
-        LiveAddress(transport=Transport.UDP, url="", host=host, port=0, interface=interface, name="test")
+        LiveAddress(
+            transport=Transport.UDP,
+            url="",
+            host=host,
+            port=0,
+            klv_clock_hz=clock_hz,
+            interface=interface,
+            name="test",
+        )
     )
 
 
@@ -164,7 +172,7 @@ def test_klv_over_rtp_comes_with_its_time_and_a_unit_that_lost_a_packet_is_dropp
     datagrams = klv_in_rtp()
     datagrams[8], datagrams[9] = datagrams[9], datagrams[8]
     del datagrams[21]
-    with closing(listening()) as source:
+    with closing(listening(clock_hz=90_000)) as source:
         send(datagrams, source.port)
         events = heard(source, COUNT - 1)
     assert packets_of(events) == [packet for at, packet in enumerate(PACKETS) if at != 10]
@@ -228,6 +236,7 @@ def test_silence_is_told_once_and_its_end_too():
 
     class Scripted:
         datagrams = True
+        klv_clock_hz = None
         ended = False
 
         def __init__(self):
@@ -272,6 +281,8 @@ def test_rtsp_gives_the_klv_of_a_session_and_connects_anew_when_it_breaks_off():
     with RtspServer(halves) as server:
         events = heard(f"rtsp://127.0.0.1:{server.port}/camera")
     assert packets_of(events) == PACKETS
+    times = [event.packet.pts_s for event in events if isinstance(event, LiveRecord)]
+    assert times[-2:] == pytest.approx([28 / 30, 29 / 30])
     assert codes_of(events)[:2] == ["live-disconnected", "live-reconnected"]
     asked = [request.split()[0] for request in server.requests]
     assert asked[:3] == ["DESCRIBE", "SETUP", "PLAY"]
@@ -397,7 +408,14 @@ def test_a_path_is_a_file_and_a_dash_standard_input():
 
 
 @pytest.mark.parametrize(
-    "text", ["udp://127.0.0.1", "udp://127.0.0.1:70000", "http://x:1", "udp://127.0.0.1:5000?pkt_size=1"]
+    "text",
+    [
+        "udp://127.0.0.1",
+        "udp://127.0.0.1:70000",
+        "http://x:1",
+        "udp://127.0.0.1:5000?pkt_size=1",
+        "rtp://:5000?clock=0",
+    ],
 )
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(InputError):

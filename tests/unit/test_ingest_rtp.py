@@ -287,6 +287,30 @@ def test_a_transport_stream_is_read_however_it_is_cut(size, first, datagrams):
     assert "ts-continuity" not in codes(events)
 
 
+def test_datagrams_that_came_together_are_read_as_they_are_one_by_one():
+    datagrams = pieces_of(a_transport_stream(40), 1316)
+    del datagrams[3]
+    one_by_one = put_all(LiveStream(datagrams=True), datagrams)
+    stream = LiveStream(datagrams=True)
+    together = list(stream.put_all(datagrams[:1], 0.0)) + list(stream.put_all(datagrams[1:], 0.0))
+    together += stream.finish(0.0)
+    assert [record.packet for record in records(together)] == [
+        record.packet for record in records(one_by_one)
+    ]
+    told, told_together = (
+        Counter(event.problem for event in problems(events)) for events in (one_by_one, together)
+    )
+    assert told == told_together
+
+
+def test_keys_that_ffmpeg_6_1_cut_are_put_back_and_told_once():
+    timed = [(90_000 + 3_000 * number, a_packet(number)[5:]) for number in range(6)]
+    events = put_all(LiveStream(datagrams=True), list(mux_ts([], timed)))
+    assert [record.packet.data for record in records(events)] == [a_packet(number) for number in range(6)]
+    assert all(record.packet.repaired for record in records(events))
+    assert codes(events) == ["ffmpeg-6.1-damage"]
+
+
 def test_a_packet_is_given_with_the_very_datagram_that_completes_it():
     stream = LiveStream(datagrams=True)
     count = 0
@@ -339,7 +363,9 @@ def test_klv_in_rtp_is_put_together_timed_and_its_losses_are_told():
             datagrams.append(rtp_bytes(sequence, piece, timestamp=start + 3_000 * number, marker=marker))
             sequence += 1
     del datagrams[4]
-    events = put_all(LiveStream(datagrams=True), datagrams)
+    untimed = put_all(LiveStream(datagrams=True), datagrams)
+    assert {record.packet.pts_s for record in records(untimed)} == {None}
+    events = put_all(LiveStream(datagrams=True, klv_clock_hz=90_000), datagrams)
     assert [record.packet.data for record in records(events)] == [a_packet(at) for at in (0, 2, 3, 4)]
     times = [record.packet.pts_s for record in records(events)]
     assert times == pytest.approx([(start + 3_000 * at) / 90_000 for at in (0, 2, 3, 4)])
@@ -354,6 +380,19 @@ def test_another_sender_on_the_same_port_is_told_and_read_by_itself():
     events = put_all(LiveStream(datagrams=True), mixed)
     assert len(records(events)) == 6
     assert codes(events) == ["rtp-ssrc-changed"]
+
+
+@pytest.mark.parametrize("datagrams", [True, False])
+def test_a_short_stream_that_ends_before_it_is_clear_what_it_is_is_read_at_its_end(datagrams):
+    events = put_all(LiveStream(datagrams=datagrams), [b"\x01" * 30 + a_packet(1), a_packet(2)[:50]])
+    assert records(events)[0].packet.data == a_packet(1)
+    assert "klv-garbage" in codes(events)
+
+
+def test_foreign_bytes_are_told_once_however_long_they_last():
+    foreign = [bytes((at % 200,)) * 1400 for at in range(600)]
+    for datagrams in (True, False):
+        assert codes(put_all(LiveStream(datagrams=datagrams), foreign)) == ["not-a-stream"]
 
 
 def test_rtp_of_something_else_is_left_alone():

@@ -17,7 +17,7 @@ from atalaya.model.source import SourceFormat
 from atalaya.units import Seconds
 
 _HEAD_BYTES = 4096
-_LONGEST_PREAMBLE_BYTES = 1 << 20
+_LONGEST_PREAMBLE_BYTES = 1 << 16
 _SURELY_ALIGNED_BYTES = 3 * PACKET_BYTES
 _COUNTED_ELSEWHERE = frozenset({"ts-continuity"})
 
@@ -28,9 +28,10 @@ class DrainedLog(ProblemLog):
     Gaps in a PID are left to the continuity watch, which follows every PID.
     """
 
-    def __init__(self, tell: Callable[[Problem], None]) -> None:
+    def __init__(self, tell: Callable[[Problem], None], tell_missing: Callable[[Missing], None]) -> None:
         super().__init__()
         self._tell = tell
+        self.tell_missing = tell_missing
 
     def report(self, code: str, message: str, offset: int | None = None) -> None:
         """Hand one problem on."""
@@ -49,17 +50,18 @@ class LiveBytes:
         offset: of the first byte that will come.
     """
 
-    def __init__(self, log: ProblemLog, *, datagrams: bool, offset: int = 0) -> None:
+    def __init__(self, log: DrainedLog, *, datagrams: bool, offset: int = 0) -> None:
         self._log = log
         self._datagrams = datagrams
         self._offset = offset
         self._head = b""
+        self._told_foreign = False
+        self._told_repaired = False
         self._format: SourceFormat | None = None
         self._aligner: TransportAligner | None = None
         self._aligner_offset = 0
         self._demultiplexer = TransportDemultiplexer(log, index=False)
         self._watch = ContinuityWatch()
-        self._missing: list[Missing] = []
         self._splitter = KlvSplitter(log)
         self._splitter_offset = offset
 
@@ -73,17 +75,13 @@ class LiveBytes:
             return self._demultiplexed(self._blocks(data))
         return self._split(data)
 
-    def missing(self) -> list[Missing]:
-        """Gaps noticed since this was last asked."""
-        missing, self._missing = self._missing, []
-        return missing
-
     def finish(self) -> list[KlvPacket]:
         """The packets that the end completes."""
+        found = self._end_beginning()
         if self._format is SourceFormat.MPEG_TS:
-            found = self._demultiplexed(self._end_aligner())
-            return self._noted(found + self._demultiplexer.finish())
-        return self._bare(self._splitter.break_here())
+            found += self._demultiplexed(self._end_aligner())
+            return found + self._noted(self._demultiplexer.finish())
+        return found + self._bare(self._splitter.break_here())
 
     def _begin(self, data: bytes) -> bytes:
         """Gather bytes until it is clear what they are; then give all of them back."""
@@ -98,12 +96,29 @@ class LiveBytes:
         if self._format is None and len(head) <= _LONGEST_PREAMBLE_BYTES:
             return b""
         if self._format is None:
-            message = f"a transport stream or KLV was wanted, {len(head)} bytes of something else came"
-            self._log.report("not-a-stream", message, self._offset)
-            self._offset += len(head)
+            self._note_foreign(len(head))
         self._splitter_offset = self._offset
         self._head = b""
         return head if self._format is not None else b""
+
+    def _end_beginning(self) -> list[KlvPacket]:
+        """What was gathered, where the end came before it was clear what it is."""
+        if self._format is not None or not self._head:
+            return []
+        head, self._head = self._head, b""
+        self._format = detect_format(head)
+        if self._format is None:
+            self._note_foreign(len(head))
+            return []
+        self._splitter_offset = self._offset
+        return self.put(head)
+
+    def _note_foreign(self, size: int) -> None:
+        if not self._told_foreign:
+            message = f"a transport stream or KLV was wanted, {size} bytes of something else came so far"
+            self._log.report("not-a-stream", message, self._offset)
+        self._told_foreign = True
+        self._offset += size
 
     def _blocks(self, data: bytes) -> list[TransportBlock]:
         """Whole transport packets: this piece's at once where it holds nothing else."""
@@ -150,7 +165,8 @@ class LiveBytes:
     def _demultiplexed(self, blocks: list[TransportBlock]) -> list[KlvPacket]:
         found: list[KlvPacket] = []
         for block in blocks:
-            self._missing += self._watch.put(block)
+            for missing in self._watch.put(block):
+                self._log.tell_missing(missing)
             found += self._demultiplexer.put(block)
         return self._noted(found)
 
@@ -166,17 +182,24 @@ class LiveBytes:
 
     def _noted(self, packets: list[KlvPacket]) -> list[KlvPacket]:
         note_checksums(self._log, packets)
+        repaired = next((packet for packet in packets if packet.repaired), None)
+        if repaired is not None and not self._told_repaired:
+            self._told_repaired = True
+            message = (
+                "packets come without the first five bytes of their key, as FFmpeg 6.1 leaves them: put back"
+            )
+            self._log.report("ffmpeg-6.1-damage", message, repaired.offset)
         return packets
 
 
-def whole_packets(log: ProblemLog, data: bytes, offset: int, pts_s: Seconds) -> list[KlvPacket]:
+def whole_packets(log: ProblemLog, data: bytes, offset: int, pts_s: Seconds | None) -> list[KlvPacket]:
     """The packets of bytes that begin and end with one, all of one time.
 
     Args:
         log: is told what is wrong.
         data: keys, lengths and values.
         offset: of the first byte.
-        pts_s: on the sender's clock.
+        pts_s: on the sender's clock; None where that is not known.
     """
     splitter = KlvSplitter(log)
     packets = [bare_packet(span, offset, pts_s) for span in (*splitter.feed(data), *splitter.break_here())]

@@ -3,9 +3,10 @@
 Nothing is kept of what was read: memory is bounded however long it runs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from atalaya.ingest.continuity import Missing
 from atalaya.ingest.live_bytes import DrainedLog, LiveBytes, whole_packets
 from atalaya.ingest.metadata_stream import KlvPacket
 from atalaya.ingest.rtp import (
@@ -23,9 +24,9 @@ from atalaya.ingest.transport import find_layout
 from atalaya.model.problem import Problem
 from atalaya.units import Seconds
 
-_KLV_TICKS_PER_SECOND = 90_000
 _MOST_SENDERS = 4
-_LONGEST_PREAMBLE_BYTES = 1 << 20
+_LONGEST_PREAMBLE_BYTES = 1 << 18
+_LOOKED_AT_TOGETHER = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +99,24 @@ class LiveStream:
     Args:
         datagrams: what is put is one datagram each, which may be RTP; else pieces of one stream of bytes.
         keep: is given the bytes as they are read, in order; of RTP the payloads.
+        klv_clock_hz: ticks of the clock of KLV over RTP, which its packets do not say; None where it is not
+            known: then they have no time.
     """
 
-    def __init__(self, *, datagrams: bool, keep: Callable[[bytes], object] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        datagrams: bool,
+        keep: Callable[[bytes], object] | None = None,
+        klv_clock_hz: int | None = None,
+    ) -> None:
         self._datagrams = datagrams
+        self._klv_clock_hz = klv_clock_hz
         self._keep = keep
         self._is_rtp: bool | None = None if datagrams else False
         self._waiting: list[tuple[bytes, Seconds]] = []
-        self._log = DrainedLog(self._tell)
+        self._told_foreign = False
+        self._log = DrainedLog(self._tell, self._tell_missing)
         self._events: list[LiveEvent] = []
         self._now_s: Seconds = 0.0
         self._senders: dict[int, _Sender] = {}
@@ -123,6 +134,14 @@ class LiveStream:
             else:
                 self._take_bytes(self._octets, piece, piece_s)
         return self._drain()
+
+    def put_all(self, pieces: Sequence[bytes], arrived_s: Seconds) -> Iterator[LiveEvent]:
+        """What datagrams or pieces that came together complete; whole transport packets are read at once."""
+        if self._is_rtp is False and len(pieces) > 1 and all(map(is_whole_transport, pieces)):
+            yield from self.put(b"".join(pieces), arrived_s)
+            return
+        for piece in pieces:
+            yield from self.put(piece, arrived_s)
 
     def tick(self, now_s: Seconds) -> list[LiveEvent]:
         """What has waited long enough, to be called when nothing comes."""
@@ -151,6 +170,10 @@ class LiveStream:
         return self._drain()
 
     def _end(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if not self._told_foreign:
+            for data, arrived_s in waiting:  # the end came before it was clear what it is
+                self._take_bytes(self._octets, data, arrived_s)
         for sender in self._senders.values():
             for one in sender.sequencer.finish():
                 self._take_rtp(sender, one)
@@ -163,19 +186,23 @@ class LiveStream:
         if self._is_rtp is not None:
             return [(data, arrived_s)]
         self._waiting.append((data, arrived_s))
-        self._is_rtp = _told(data, [piece for piece, _ in self._waiting])
+        self._is_rtp = _told(data, [piece for piece, _ in self._waiting[-_LOOKED_AT_TOGETHER:]])
         if self._is_rtp is None:
             self._give_up_waiting()
             return []
         pieces, self._waiting = self._waiting, []
+        self._told_foreign = False
         return pieces
 
     def _give_up_waiting(self) -> None:
         size = sum(len(piece) for piece, _ in self._waiting)
-        if size > _LONGEST_PREAMBLE_BYTES:
-            message = f"a transport stream, KLV or RTP was wanted, {size} bytes of something else came"
-            self._tell(Problem(code="not-a-stream", message=message, offset=self.received_bytes))
-            self._waiting.clear()
+        if size <= _LONGEST_PREAMBLE_BYTES:
+            return
+        self._waiting.clear()
+        if not self._told_foreign:
+            message = f"a transport stream, KLV or RTP was wanted, {size} bytes of something else came so far"
+            self._tell(_problem("not-a-stream", message, self.received_bytes))
+        self._told_foreign = True
 
     def _put_rtp(self, datagram: bytes, arrived_s: Seconds) -> None:
         packet = read_rtp(datagram)
@@ -225,19 +252,12 @@ class LiveStream:
 
     def _take_units(self, units: list[KlvUnit]) -> None:
         for unit in units:
-            pts_s = unit.timestamp / _KLV_TICKS_PER_SECOND
+            pts_s = None if self._klv_clock_hz is None else unit.timestamp / self._klv_clock_hz
             self._record(whole_packets(self._log, unit.data, unit.offset, pts_s), unit.arrived_s)
 
     def _take_bytes(self, octets: LiveBytes, data: bytes, arrived_s: Seconds) -> None:
         self._kept(data)
-        found = octets.put(data)
-        for missing in octets.missing():
-            message = (
-                f"PID {missing.pid}: packets are missing: {missing.packets}, or that and a multiple of 16"
-            )
-            problem = _problem("ts-continuity", message, missing.offset)
-            self._tell(problem, pid=missing.pid, missing=missing.packets)
-        self._record(found, arrived_s)
+        self._record(octets.put(data), arrived_s)
 
     def _kept(self, data: bytes) -> int:
         """Hand the bytes on; the offset they have."""
@@ -259,6 +279,11 @@ class LiveStream:
     def _tell(self, problem: Problem, *, pid: int | None = None, missing: int | None = None) -> None:
         self._gaps += problem.code in GAP_CODES
         self._events.append(LiveProblem(problem=problem, noticed_s=self._now_s, pid=pid, missing=missing))
+
+    def _tell_missing(self, missing: Missing) -> None:
+        message = f"PID {missing.pid}: packets are missing: {missing.packets}, or that and a multiple of 16"
+        problem = _problem("ts-continuity", message, missing.offset)
+        self._tell(problem, pid=missing.pid, missing=missing.packets)
 
     def _drain(self) -> list[LiveEvent]:
         events, self._events = self._events, []

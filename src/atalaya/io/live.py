@@ -17,7 +17,7 @@ from atalaya.io.live_address import LiveAddress, Transport, read_address
 from atalaya.io.live_datagrams import DatagramSource
 from atalaya.io.live_files import GrowingFile, PipedBytes
 from atalaya.io.live_rtsp import RtspConnection
-from atalaya.io.live_source import Interruption, LiveSource, ReconnectingSource
+from atalaya.io.live_source import Arrival, LiveSource, ReconnectingSource
 from atalaya.io.live_srt import connect_srt
 from atalaya.model.problem import Problem
 from atalaya.units import Seconds
@@ -86,25 +86,35 @@ def read_live(
     """
     opened = open_live(source) if isinstance(source, str) else source
     with closing(opened) if isinstance(source, str) else _left_open():
-        stream = LiveStream(datagrams=opened.datagrams, keep=keep)
+        stream = LiveStream(datagrams=opened.datagrams, keep=keep, klv_clock_hz=opened.klv_clock_hz)
         began_s = clock()
         silence = _Silence(began_s, silence_s)
         while not (stop() or opened.ended or _is_over(clock() - began_s, duration_s)):
             arrivals = opened.poll(_POLL_S)
             now_s = clock()
-            for arrival in arrivals:
-                if isinstance(arrival, Interruption):
-                    yield from stream.note(arrival.problem, now_s, restart=arrival.restart)
-                    continue
+            if any(isinstance(arrival, bytes) for arrival in arrivals):
                 yield from (
                     event for problem in silence.ended(now_s) for event in stream.note(problem, now_s)
                 )
-                yield from stream.put(arrival, now_s)
+            yield from _read(stream, arrivals, now_s)
             yield from stream.tick(now_s)
             yield from (event for problem in silence.noticed(now_s) for event in stream.note(problem, now_s))
             if _is_over(now_s - silence.last_s, idle_s):
                 break
         yield from stream.finish(clock())
+
+
+def _read(stream: LiveStream, arrivals: list[Arrival], now_s: Seconds) -> Iterator[LiveEvent]:
+    """What came together, in its order."""
+    pieces: list[bytes] = []
+    for arrival in arrivals:
+        if isinstance(arrival, bytes):
+            pieces.append(arrival)
+            continue
+        yield from stream.put_all(pieces, now_s)
+        yield from stream.note(arrival.problem, now_s, restart=arrival.restart)
+        pieces = []
+    yield from stream.put_all(pieces, now_s)
 
 
 def _is_over(spent_s: Seconds, limit_s: Seconds | None) -> bool:

@@ -29,6 +29,7 @@ class LiveAddress:
         transport: how it comes.
         url: as given, for those who read it themselves; it may hold a password: it is not for messages.
         host, port: where to listen or connect; "" and 0 where there are none.
+        klv_clock_hz: ticks of the clock of KLV over RTP; None where nobody says.
         interface: name or IPv4 address of the interface on which to join a group; "" for the usual one.
         path: of a file.
         name: for messages, without user and password.
@@ -38,6 +39,7 @@ class LiveAddress:
     url: str
     host: str = ""
     port: int = 0
+    klv_clock_hz: int | None = None
     interface: str = ""
     path: Path | None = None
     name: str
@@ -73,11 +75,21 @@ def _network_address(text: str, transport: Transport, parts: SplitResult) -> Liv
         raise InputError(f"{name}: a port from 1 to 65535 was wanted: {error}") from error
     if port == 0:
         raise InputError(f"{name}: a port was wanted, as in {transport}://{host or '127.0.0.1'}:5000")
-    interface = ""
+    interface, clock = "", ""
     if transport in (Transport.UDP, Transport.RTP):
         options = dict(parse_qsl(parts.query))
-        interface = options.pop("interface", "")
+        interface, clock = options.pop("interface", ""), options.pop("clock", "")
         if options:
-            raise InputError(f"{name}: the option `interface` is known, got {', '.join(sorted(options))}")
+            raise InputError(f"{name}: `interface` and `clock` are known, got {', '.join(sorted(options))}")
+    if clock and not (clock.isascii() and clock.isdecimal() and int(clock) > 0):
+        raise InputError(f"{name}: a clock in Hz was wanted, as in clock=90000, got {clock}")
     name = f"{name}:{port}{parts.path if transport is Transport.RTSP else ''}"
-    return LiveAddress(transport=transport, url=text, host=host, port=port, interface=interface, name=name)
+    return LiveAddress(
+        transport=transport,
+        url=text,
+        host=host,
+        port=port,
+        klv_clock_hz=int(clock) if clock else None,
+        interface=interface,
+        name=name,
+    )

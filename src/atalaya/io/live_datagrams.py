@@ -35,18 +35,20 @@ class DatagramSource:
     def __init__(self, address: LiveAddress) -> None:
         group = _literal(address.host)
         family = socket.AF_INET6 if isinstance(group, ipaddress.IPv6Address) else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._dropped = 0
+        self.klv_clock_hz = address.klv_clock_hz
+        try:
+            self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        except OSError as error:
+            raise ExternalError(f"{address.name} cannot be listened to: {error}") from error
         try:
             self._prepare(address, group)
-        except OSError as error:
-            self._socket.close()
-            if isinstance(error, (InputError, ExternalError)):
-                raise
-            raise ExternalError(f"{address.name} cannot be listened to: {error}") from error
         except InputError:
             self._socket.close()
             raise
+        except OSError as error:
+            self._socket.close()
+            raise ExternalError(f"{address.name} cannot be listened to: {error}") from error
 
     @property
     def port(self) -> int:

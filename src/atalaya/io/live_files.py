@@ -25,6 +25,7 @@ class GrowingFile:
     """
 
     datagrams = False
+    klv_clock_hz = None
     ended = False
 
     def __init__(self, path: Path) -> None:
@@ -87,6 +88,7 @@ class PipedBytes:
     """Bytes from a pipe, or from anything else that has a descriptor; its end ends it."""
 
     datagrams = False
+    klv_clock_hz = None
 
     def __init__(self, stream: BinaryIO) -> None:
         self._descriptor = stream.fileno()

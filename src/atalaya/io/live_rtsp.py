@@ -15,7 +15,7 @@ from atalaya.io.live_address import LiveAddress
 from atalaya.io.live_rtsp_text import (
     RtspAnswer,
     authorization,
-    metadata_controls,
+    metadata_parts,
     read_answer,
     request_bytes,
 )
@@ -53,6 +53,7 @@ class RtspConnection:
         self._challenge = ""
         self._session = ""
         self._alive_every_s = _USUAL_TIMEOUT_S / 2
+        self.klv_clock_hz: int | None = None
         try:
             self._socket = socket.create_connection((address.host, address.port), timeout=_ANSWER_WITHIN_S)
         except OSError as error:
@@ -89,14 +90,16 @@ class RtspConnection:
     def _play(self) -> None:
         described = self._ask("DESCRIBE", self._url, {"Accept": "application/sdp"})
         base = described.headers.get("content-base") or described.headers.get("content-location") or self._url
-        controls = metadata_controls(described.body.decode("utf-8", "replace"), base)
-        if not controls:
+        parts = metadata_parts(described.body.decode("utf-8", "replace"), base)
+        if not parts:
             raise ExternalError(
                 f"{self._name}: a part with KLV or a transport stream was wanted, it has none"
             )
-        for number, control in enumerate(controls):
+        clocks_hz = {part.clock_hz for part in parts}
+        self.klv_clock_hz = clocks_hz.pop() if len(clocks_hz) == 1 else None
+        for number, part in enumerate(parts):
             transport = f"RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
-            answer = self._ask("SETUP", control, {"Transport": transport})
+            answer = self._ask("SETUP", part.control, {"Transport": transport})
             given = re.search(r"interleaved=(\d+)", answer.headers.get("transport", ""))
             self._channels.add(int(given.group(1)) if given else 2 * number)
             self._session, _, rest = answer.headers.get("session", "").partition(";")

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-METADATA_ENCODINGS = frozenset({"SMPTE336M", "MP2T"})
+KLV_ENCODING = "SMPTE336M"
+METADATA_ENCODINGS = frozenset({KLV_ENCODING, "MP2T"})
 _STATIC_TRANSPORT_TYPE = "33"
 
 
@@ -51,21 +52,36 @@ def read_answer(data: bytes) -> tuple[RtspAnswer, int] | None:
     return RtspAnswer(status, words[-1], headers, data[end + 4 : stop]), stop
 
 
-def metadata_controls(description: str, base_url: str) -> list[str]:
-    """Where each part of a session that carries KLV or a transport stream is set up.
+@dataclass(frozen=True, slots=True)
+class MetadataPart:
+    """A part of a session that carries KLV or a transport stream.
+
+    Args:
+        control: URL under which it is set up. clock_hz: ticks of its RTP clock; None where it does not say.
+    """
+
+    control: str
+    clock_hz: int | None
+
+
+def metadata_parts(description: str, base_url: str) -> list[MetadataPart]:
+    """The parts of a session that carry KLV or a transport stream.
 
     Args:
         description: SDP.
         base_url: what its `control` lines are relative to.
     """
-    found: list[str] = []
+    found: list[MetadataPart] = []
     for part in re.split(r"^m=", description.replace("\r", ""), flags=re.MULTILINE)[1:]:
         kinds = part.split("\n", 1)[0].split()[3:]
-        encodings = {name.upper() for name in re.findall(r"^a=rtpmap:\d+ +([^/\s]+)", part, re.MULTILINE)}
-        if not (encodings & METADATA_ENCODINGS or _STATIC_TRANSPORT_TYPE in kinds):
+        named = re.findall(r"^a=rtpmap:\d+ +([^/\s]+)(?:/(\d+))?", part, re.MULTILINE)
+        clocks = {name.upper(): clock for name, clock in named if name.upper() in METADATA_ENCODINGS}
+        if not clocks and _STATIC_TRANSPORT_TYPE not in kinds:
             continue
         control = re.search(r"^a=control:(\S+)", part, re.MULTILINE)
-        found.append(_joined(base_url, control.group(1) if control else "*"))
+        place = _joined(base_url, control.group(1) if control else "*")
+        clock = clocks.get(KLV_ENCODING, "")
+        found.append(MetadataPart(place, int(clock) or None if clock else None))
     return found
 
 

@@ -31,6 +31,10 @@ class LiveSource(Protocol):
         """Whether each arrival is one datagram."""
 
     @property
+    def klv_clock_hz(self) -> int | None:
+        """Ticks of the clock of KLV over RTP; None where nobody says, or there is none."""
+
+    @property
     def ended(self) -> bool:
         """Whether nothing more can come."""
 
@@ -47,6 +51,10 @@ class Connection(Protocol):
     @property
     def datagrams(self) -> bool:
         """Whether each arrival is one datagram."""
+
+    @property
+    def klv_clock_hz(self) -> int | None:
+        """Ticks of the clock of KLV over RTP; None where nobody says, or there is none."""
 
     def poll(self, wait_s: Seconds) -> list[bytes]:
         """What has come.
@@ -82,6 +90,7 @@ class ReconnectingSource:
         self._sleep = sleep
         self._connection: Connection | None = connect()
         self.datagrams = self._connection.datagrams
+        self.klv_clock_hz = self._connection.klv_clock_hz
         self._wait_s = _FIRST_WAIT_S
         self._next_try_s = 0.0
 

@@ -20,6 +20,8 @@ _CONNECT_WITHIN_S = 10.0
 _READ_WITHIN_S = 0.5
 _REFUSED_LIBAVFORMAT = 60
 _CHUNK_BYTES = 1 << 16
+_AS_THEY_ARE = {"raw_packet_size": "1316", "probesize": "32", "analyzeduration": "0"}
+"""Pieces of the size of a datagram, and nothing held back to be looked at."""
 _PROGRAM = "srt-live-transmit"
 
 
@@ -54,6 +56,7 @@ class RawContainer:
     """
 
     datagrams = False
+    klv_clock_hz = None
 
     def __init__(self, url: str, name: str) -> None:
         require_libavformat(av.library_versions["libavformat"][0])
@@ -62,7 +65,7 @@ class RawContainer:
             self._container: InputContainer = av.open(
                 url,
                 format="data",
-                options={"raw_packet_size": "1316"},
+                options=_AS_THEY_ARE,
                 timeout=(_CONNECT_WITHIN_S, _READ_WITHIN_S),
             )
         except av.error.ProtocolNotFoundError:
@@ -100,6 +103,7 @@ class ProgramOutput:
     """
 
     datagrams = False
+    klv_clock_hz = None
 
     def __init__(self, command: list[str], name: str) -> None:
         self._name = name
@@ -110,6 +114,7 @@ class ProgramOutput:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
+                start_new_session=True,  # an interruption is ours to hear
             )
         except OSError as error:
             raise ExternalError(f"{command[0]} cannot be started: {error}") from error
