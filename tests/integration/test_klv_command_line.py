@@ -273,3 +273,13 @@ def test_a_report_of_what_is_no_stream_is_refused(tmp_path):
 def test_the_shared_streams_have_their_findings(name, codes):
     answer = json.loads(klv("report", shared_file(f"data/klv/{name}"), "--json").stdout)
     assert codes <= {finding["code"] for finding in answer["findings"]}
+
+
+def test_the_speed_of_this_machine_is_told_for_bare_klv_and_streams(tmp_path, stream):
+    bare = tmp_path / "made.klv"
+    bare.write_bytes(b"".join(packets()))
+    for path, form in ((bare, "klv"), (stream, "mpeg-ts")):
+        answer = json.loads(klv("bench", path, "--engine", "numpy", "--json").stdout)
+        assert (answer["format"], answer["packets"], answer["sets"]) == (form, 12, {"0601": 12})
+        assert answer["packets_per_cpu_s"] == pytest.approx(12 / answer["cpu_s"], rel=1e-3)
+        assert (answer["demux_mb_per_cpu_s"] is None) == (form == "klv")

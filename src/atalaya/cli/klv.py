@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from atalaya.cli import klv_decode, klv_items, klv_live, klv_report
+from atalaya.cli import klv_bench, klv_decode, klv_items, klv_live, klv_mux, klv_report
 
 
 def register(app: typer.Typer) -> None:
     """Add the noun with its verbs to the command line."""
     noun = typer.Typer(no_args_is_help=True, help="Read, check and write KLV; needs no workspace.")
-    for verb in (klv_decode, klv_items, klv_live, klv_report):
+    for verb in (klv_bench, klv_decode, klv_items, klv_live, klv_mux, klv_report):
         verb.register(noun)
     app.add_typer(noun, name="klv")

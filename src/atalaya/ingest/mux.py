@@ -155,7 +155,7 @@ class _Writer:
 
     def metadata(self, pts_90k: int, packet: bytes) -> bytes:
         """One KLV packet, in as many PES packets as its length needs."""
-        parts = [self._tables_if_due(pts_90k, now=False)]
+        parts = [self._clock_until(pts_90k), self._tables_if_due(pts_90k, now=False)]
         slices = [
             packet[at : at + _LONGEST_SLICE_BYTES] for at in range(0, len(packet), _LONGEST_SLICE_BYTES)
         ]
@@ -183,12 +183,12 @@ class _Writer:
         return b"".join(self._split(pid, payload, b"") for pid, payload in sections)
 
     def _clock_until(self, time_90k: int) -> bytes:
-        """Packets with nothing but the clock, where pictures are far apart."""
+        """Packets with nothing but the clock, and tables, where pictures or KLV packets are far apart."""
         last = self._clock_at_90k
         if last is None:
             return b""
         times = range(last + _CLOCK_EVERY_90K, time_90k, _CLOCK_EVERY_90K)
-        return b"".join(self._clock_packet(time) for time in times)
+        return b"".join(self._tables_if_due(time, now=False) + self._clock_packet(time) for time in times)
 
     def _clock_packet(self, time_90k: int) -> bytes:
         field = self._adaptation(0x00, time_90k).ljust(_ROOM - 1, b"\xff")

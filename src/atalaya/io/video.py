@@ -66,7 +66,7 @@ def video_facts(path: Path) -> VideoFacts | None:
         InputError: the file is no media file at all.
         ExternalError: it cannot be read.
     """
-    with _opened(path) as container:
+    with opened(path) as container:
         if not container.streams.video or not container.streams.video[0].codec_context.width:
             return None
         stream = container.streams.video[0]
@@ -115,7 +115,7 @@ type _Timed = tuple[Seconds, VideoFrame]
 
 
 def _timed_frames(path: Path) -> Iterator[_Timed]:
-    with _opened(path) as container:
+    with opened(path) as container:
         if not container.streams.video:
             raise InputError(f"{path.name}: a video stream was wanted, there is none")
         stream = container.streams.video[0]
@@ -264,7 +264,7 @@ def remux_mp4(source_path: Path, target_path: Path) -> Seconds:
         InputError: no media file, or no video in it.
         ExternalError: reading, writing or the codec failed.
     """
-    with _opened(source_path) as source:
+    with opened(source_path) as source:
         if not source.streams.video:
             raise InputError(f"{source_path.name}: a video stream was wanted, there is none")
         stream = source.streams.video[0]
@@ -321,8 +321,12 @@ def _seconds(ticks: int | None, tick_s: Fraction, stream: VideoStream) -> Second
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[InputContainer]:
-    """A media file, told from its content; foreign errors become ours while it is open."""
+def opened(path: Path) -> Iterator[InputContainer]:
+    """A media file, told from its content; foreign errors become ours while it is open.
+
+    Raises:
+        InputError: no media file. ExternalError: it cannot be read.
+    """
     with _translated(path.name):
         with path.open("rb") as file:
             found = detect_format(file.read(_HEAD_BYTES))
