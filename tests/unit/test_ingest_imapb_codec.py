@@ -74,3 +74,19 @@ def test_a_count_above_the_range_is_no_number():
 def test_a_number_outside_its_range_is_refused(number):
     with pytest.raises(KlvError, match="was wanted"):
         encode_scalar(number, -900.0, 40_000.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [(0.0, 5e-324), (-1e308, 1e308), (0.0, math.inf), (1.0, 1.0), (2.0, 1.0), (math.nan, 1.0), (0.0, math.nan)],
+)
+@pytest.mark.parametrize("size", [1, 8])
+def test_a_range_that_no_counts_can_span_is_refused(low, high, size):
+    with pytest.raises(KlvError, match="finite range"):
+        decode_scalar(bytes(size), low, high)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1e249, 1e249), (0.0, 1e-249), (1e200, 1.0000001e200)])
+@pytest.mark.parametrize("size", [1, 8])
+def test_ranges_of_any_size_in_reason_are_read_without_raising(low, high, size):
+    assert decode_scalar(bytes(size), low, high) == pytest.approx(low, rel=1e-2, abs=1e-250)

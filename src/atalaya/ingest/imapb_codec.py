@@ -6,6 +6,7 @@ Source: MISB ST 1201.5, sections 7 and 8, table of special values.
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from atalaya.errors import KlvError
 from atalaya.ingest.codecs import number_of
@@ -24,6 +25,8 @@ _BY_NAME = {name: bits for bits, name in _SPECIALS.items()} | {"NaN": 0b11010}
 _OTHERS = {0xE0: "below the range", 0xE1: "above the range"}
 """By the highest byte: what an encoder writes for a number that it cannot say."""
 _LONGEST = 8
+_LEAST_SPAN, _MOST_SPAN = 1e-250, 1e250
+"""Beyond them counts a unit are no double; an array of ST 1303 may say any range."""
 _NARROWEST = 2.0**-900
 """A range below which counts a unit do not fit a double."""
 ROUNDING = 1e-12
@@ -61,7 +64,8 @@ class Imap:
 
     def value_of(self, count: int) -> float:
         """Nearest double to the value of a count."""
-        return float((count - Fraction(self.zero_offset)) / Fraction(self.scale) + Fraction(self.low))
+        factor, begin, divisor = _line(self)
+        return (count * factor + begin) / divisor  # whole numbers: rounded once
 
     def count_of(self, number: float) -> int:
         """The count that stands for a number; for one that a count decodes to, that count.
@@ -81,6 +85,15 @@ class Imap:
         if not self.low <= number <= self.high:
             raise KlvError(wanted)
         return count
+
+
+@lru_cache(maxsize=1024)
+def _line(imap: Imap) -> tuple[int, int, int]:
+    """Factor, begin and divisor, whole, of the line from counts to values."""
+    step = 1 / Fraction(imap.scale)
+    begin = Fraction(imap.low) - Fraction(imap.zero_offset) * step
+    divisor = math.lcm(step.denominator, begin.denominator)
+    return int(step * divisor), int(begin * divisor), divisor
 
 
 def _other(highest: int) -> str:

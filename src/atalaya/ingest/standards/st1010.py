@@ -147,6 +147,8 @@ def with_members(entries: Entries, tag: int) -> Entries:
         The same entries; a value read gets `members`. One that speaks of more items than there are is
         out of range: its numbers cannot be attributed.
     """
+    if all(entry.tag != tag for entry in entries):
+        return entries
     tags: list[Decoded] = []
     found = []
     for entry in entries:
