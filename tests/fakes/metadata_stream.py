@@ -55,7 +55,9 @@ def make_stream(*, damaged: bool, first: float, step: float) -> StreamView:
         )  # fmt: skip
         return StreamView(
             health=StreamHealth.OK,
-            summary=StreamSummary(counts=counts, sets=sets, axis=axis, spans=(span,), findings=(), time=time),
+            summary=StreamSummary(
+                counts=counts, sets=sets, axis=axis, spans=(span,), findings=(), examined=FRAMES, time=time
+            ),
         )
     failed, repaired, missing = len(FAILED), len(REPAIRED), len(MISSING)
     counts = StreamCounts(
@@ -65,7 +67,7 @@ def make_stream(*, damaged: bool, first: float, step: float) -> StreamView:
     return StreamView(
         health=StreamHealth.DAMAGED,
         summary=StreamSummary(
-            counts=counts, sets=sets, axis=axis, spans=_spans(first, step), findings=FINDINGS, time=time
+            counts=counts, sets=sets, axis=axis, spans=_spans(first, step), findings=FINDINGS, examined=FRAMES, time=time
         ),
     )  # fmt: skip
 
@@ -189,7 +191,7 @@ def _spans(first: float, step: float) -> tuple[StreamSpan, ...]:
 FINDINGS = (
     StreamFinding(
         severity=Severity.ERROR, code="checksum-failed", standard="ST 0601",
-        wording=Bilingual("Packets whose checksum does not hold: kept, not used for positions", "Paquetes cuya suma de verificación no cuadra: se conservan, no se usan para posiciones"),
+        wording=Bilingual("Packets whose checksum does not hold: never used for positions", "Paquetes cuya suma de verificación no cuadra: nunca se usan para posiciones"),
         count=len(FAILED), offset=48_316, details=("packet 60: checksum 0x1f02, computed 0x9a77",),
     ),
     StreamFinding(

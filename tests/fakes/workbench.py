@@ -12,7 +12,7 @@ import numpy as np
 from shapely import Polygon, box, unary_union
 
 from atalaya.app.bilingual import Bilingual
-from atalaya.app.stream_views import MetadataSet, StreamView
+from atalaya.app.stream_views import MetadataSet, StreamHealth, StreamView
 from atalaya.app.workbench import (
     Coverage,
     EvidenceView,
@@ -240,8 +240,8 @@ class FakeWorkbench:
         bare = make_source(METADATA_ONLY, synthetic=False, has_video=False, name="cessna_leg_2.klv")
         found = (Problem(code="checksum-failed", message="packet 41: checksum 0x1f02, computed 0x9a77"),)
         return (
-            SourceView(record=video, from_us=first_us, until_us=last_us, frames=FRAMES, video_start_pts_s=FIRST_PTS_S, video_width_px=WIDTH_PX, video_height_px=HEIGHT_PX, problems=found if self.damaged else ()),
-            SourceView(record=bare, from_us=first_us, until_us=last_us, frames=FRAMES, video_start_pts_s=None, video_width_px=None, video_height_px=None, problems=found),
+            SourceView(record=video, from_us=first_us, until_us=last_us, frames=FRAMES, video_start_pts_s=FIRST_PTS_S, video_width_px=WIDTH_PX, video_height_px=HEIGHT_PX, problems=found if self.damaged else (), health=StreamHealth.DAMAGED if self.damaged else StreamHealth.OK),
+            SourceView(record=bare, from_us=first_us, until_us=last_us, frames=FRAMES, video_start_pts_s=None, video_width_px=None, video_height_px=None, problems=found, health=StreamHealth.DAMAGED),
         )  # fmt: skip
 
     def timeline(self, source: SourceId) -> Timeline:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from atalaya.app.stream_findings import damage_findings
+from atalaya.app.stream_findings import damage_findings, stream_findings
 from atalaya.app.stream_reading import StreamReading, read_stream
 from atalaya.app.stream_recovery import stream_counts, stream_spans
 from atalaya.app.stream_shelf import StreamShelf
@@ -94,7 +94,7 @@ def test_what_the_charter_keeps_closed_is_counted_and_nothing_else_of_it_is_show
     reading = read(packet(0, {HEADING: heading(10), WITHHELD: b"\x12\x34", 140: b"\x01"}))
     (found,) = values_at(reading, pts_s=None, frame=0)
     assert found.not_shown == 2
-    assert {item.tag for item in found.items} == {1, 2, HEADING}
+    assert {item.tag for item in found.items} == {2, HEADING}
     assert "60" not in " ".join(found.problems)
 
 
@@ -224,3 +224,36 @@ def test_the_usual_interval_is_that_of_most_packets():
     reading = read(*(packet(second, {HEADING: heading(1)}) for second in (0, 0.5, 1.0, 1.5, 9.0)))
     assert reading.tracks[0].interval_s == pytest.approx(0.5)
     assert np.isnan(read(packet(0, {HEADING: heading(1)})).tracks[0].interval_s)
+
+
+def test_a_packet_that_was_repaired_is_told_as_recovered():
+    packets = [packet(0.2 * number, {HEADING: heading(10)}) for number in range(10)]
+    packets[4] = packets[4][5:]  # as FFmpeg 6.1 leaves it
+    reading = read(*packets)
+    spans = stream_spans(reading, every(reading))
+    counts = stream_counts(reading, spans, every(reading))
+    assert (counts.checksum_ok, counts.repaired, counts.missing, counts.bytes_skipped) == (10, 1, 0, 0)
+    assert [span.state for span in spans] == [SpanState.OK, SpanState.REPAIRED, SpanState.OK]
+    assert [it.count for it in stream_findings(reading, 10) if it.code == "klv-repaired"] == [1]
+
+
+def test_a_revision_said_once_holds_for_the_sets_that_come_after_it():
+    reading = read(
+        packet(0, {65: b"\x04", 74: item_bytes(4, b"\x03")}),
+        packet(1, {74: item_bytes(6, b"\x00")}),
+        packet(2, {65: b"\x11", 74: item_bytes(4, b"\x05")}),
+        packet(3, {HEADING: heading(1)}),
+    )
+    revisions = reading.tracks[0].revisions
+    assert dict(revisions.before(0)) == {}
+    assert dict(revisions.before(1)) == {"0601": 4, "0903": 3}
+    assert dict(revisions.before(2)) == {"0601": 4, "0903": 3}
+    assert dict(revisions.before(3)) == {"0601": 17, "0903": 5}
+
+
+def test_what_standards_ask_is_found_with_its_clause_and_in_two_languages():
+    reading = read(*(packet(0.2 * number, {HEADING: heading(10)}) for number in range(10)))
+    found = {it.code: it for it in stream_findings(reading, 10)}
+    assert found["miis-missing"].standard == "ST 1204"
+    assert found["miis-missing"].wording.es != found["miis-missing"].wording.en
+    assert "checksum-failed" not in found

@@ -78,8 +78,7 @@ class StreamViewer:
         kept_frames: list[int] = []
         if lake.has(FrameTable, record.sortie_id, record.source_id):
             kept_frames = lake.read(FrameTable, record.sortie_id, record.source_id).frame_index.tolist()
-        view = StreamView(
-            health=source_health(record, problems_of(self._context, record)),
-            summary=summary_of(self._context, record) or stream_summary(reading),
-        )
+        summary = summary_of(self._context, record) or stream_summary(reading)
+        problems = problems_of(self._context, record)
+        view = StreamView(health=source_health(record, problems, summary.findings), summary=summary)
         return _Shown(reading, view, tuple(sorted(kept_frames)))

@@ -1,21 +1,28 @@
-"""What was found in a stream, in words of both languages: damage as it was read, each kind once."""
+"""What was found in a stream, in words of both languages, each kind once: damage, and what standards ask."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from atalaya.app.bilingual import Bilingual
+from atalaya.app.stream_reading import StreamReading
 from atalaya.app.stream_views import DAMAGE_CODES, Severity, StreamFinding
+from atalaya.ingest.conformance import stream_findings as carriage_findings
+from atalaya.ingest.conformance_packets import PacketCensus
+from atalaya.ingest.findings import ConformanceFinding
+from atalaya.ingest.metadata_stream import KlvPacket
+from atalaya.ingest.packet import decode_packets
 from atalaya.model.problem import Problem
 
+_REPAIRED = "klv-repaired"
 _DETAILS = 5
 """Lines of the reader that are shown of one kind."""
 _MORE = re.compile(r"(\d+) more of ")
 
 _WORDS = {
     "checksum-failed": Bilingual(
-        "Packets whose checksum does not hold: kept, not used for positions",
-        "Paquetes cuya suma de verificación no cuadra: se conservan, no se usan para posiciones",
+        "Packets whose checksum does not hold: never used for positions",
+        "Paquetes cuya suma de verificación no cuadra: nunca se usan para posiciones",
     ),
     "klv-garbage": Bilingual(
         "Bytes between packets that belong to none: skipped",
@@ -38,9 +45,10 @@ _WORDS = {
     "ts-unreadable": Bilingual(
         "Transport packets that cannot be read", "Paquetes de transporte que no se pueden leer"
     ),
-    "klv-repaired": Bilingual(
-        "Packets that a recorder had damaged, repaired and proved by their checksum",
-        "Paquetes que una grabadora había dañado, reparados y comprobados con su suma",
+    _REPAIRED: Bilingual(
+        "Packets that lost the first bytes of their key, as FFmpeg 6.1 does: repaired, proved by their sum",
+        "Paquetes que perdieron los primeros bytes de su clave, como hace FFmpeg 6.1: reparados, "
+        "comprobados con su suma",
     ),
     "item-length": Bilingual(
         "Items of a length that the standard does not have: unknown",
@@ -66,13 +74,60 @@ _STANDARDS = {
     "klv-garbage": "ST 0107",
     "klv-truncated": "ST 0107",
     "set-damaged": "ST 0107",
-    "ts-continuity": "ISO 13818-1",
-    "ts-lost-sync": "ISO 13818-1",
-    "ts-truncated": "ISO 13818-1",
-    "ts-unreadable": "ISO 13818-1",
+    "ts-continuity": "ISO/IEC 13818-1",
+    "ts-lost-sync": "ISO/IEC 13818-1",
+    "ts-truncated": "ISO/IEC 13818-1",
+    "ts-unreadable": "ISO/IEC 13818-1",
     "vmti-damaged": "ST 0903",
     "vmti-location": "ST 0903",
 }
+
+
+def stream_findings(reading: StreamReading, examined: int) -> tuple[StreamFinding, ...]:
+    """What a stream does otherwise than its standards ask, and its damage.
+
+    Args:
+        reading: the stream as it came.
+        examined: packets, from the first on, that are held against the standards item by item.
+    """
+    census = PacketCensus()
+    for decoded in decode_packets(reading.packets[:examined]):
+        census.put(decoded)
+    damage = (*damage_findings(reading.problems), *_repairs(reading.packets))
+    told = {finding.code for finding in damage}
+    asked = (*census.findings(), *carriage_findings(reading.index, (), None, reading.model))
+    return in_order((*damage, *(_asked(one) for one in asked if one.code not in told)))
+
+
+def _repairs(packets: Sequence[KlvPacket]) -> tuple[StreamFinding, ...]:
+    """Packets of which a recorder took the first bytes, put back and proved."""
+    repaired = [packet for packet in packets if packet.repaired and packet.checksum_ok]
+    if not repaired:
+        return ()
+    return (
+        StreamFinding(
+            severity=Severity.WARNING,
+            code=_REPAIRED,
+            standard="ST 1402",
+            wording=_WORDS[_REPAIRED],
+            count=len(repaired),
+            offset=repaired[0].offset,
+            details=(),
+        ),
+    )
+
+
+def _asked(finding: ConformanceFinding) -> StreamFinding:
+    standard = " ".join(part for part in (finding.standard, finding.clause) if part)
+    return StreamFinding(
+        severity=Severity(finding.severity.value),
+        code=finding.code,
+        standard=standard or None,
+        wording=Bilingual(finding.message_en, finding.message_es),
+        count=finding.count,
+        offset=finding.first_offset,
+        details=(),
+    )
 
 
 def damage_findings(problems: Sequence[Problem]) -> tuple[StreamFinding, ...]:
@@ -113,4 +168,4 @@ def _finding(code: str, count: int, problems: Sequence[Problem]) -> StreamFindin
 def _severity(code: str) -> Severity:
     if code in DAMAGE_CODES:
         return Severity.ERROR
-    return Severity.INFO if code in {"klv-repaired", "vmti-location"} else Severity.WARNING
+    return Severity.INFO if code == "vmti-location" else Severity.WARNING

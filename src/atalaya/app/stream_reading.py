@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.app.stream_revisions import RevisionHistory, revision_history
 from atalaya.ingest.checksum import ChecksumState, checksum_state
 from atalaya.ingest.layout import shapes
 from atalaya.ingest.metadata_stream import KlvPacket
-from atalaya.ingest.packet import decode_packet
+from atalaya.ingest.packet import DecodedPacket, decode_packet
 from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY
 from atalaya.ingest.stream import UAS_DATALINK_KEY, StreamIndex, is_uas_datalink, read_packets
 from atalaya.ingest.time_model import TimeModel, time_model
@@ -54,8 +55,10 @@ class SetTrack:
         has_pts: its packets have presentation times.
         time_s: (N,) when each was said [s], never falling, NaN where not known: its presentation time, or
             where the track has none the time that the newest frame packet says (item 2).
-        offset: (N,) int64. said_by: tag → rising numbers of the packets that carry it; those whose sum fails
-            do not count, unless all of them fail. Empty for a set that is no local set.
+        offset: (N,) int64.
+        said_by: tag → rising numbers of the packets that carry it; those whose sum fails or that were cut
+            short do not count, unless all of them are such. Empty for a set that is no local set.
+        revisions: by which revision the sets inside a packet are read where they do not say it.
     """
 
     key: bytes
@@ -67,6 +70,11 @@ class SetTrack:
     time_s: NDArray[np.float64]
     offset: NDArray[np.int64]
     said_by: dict[int, NDArray[np.intp]]
+    revisions: RevisionHistory
+
+    def decoded(self, number: int) -> DecodedPacket:
+        """One packet, by the revisions said up to then."""
+        return decode_packet(number, self.packets[number], said=self.revisions.before(number))
 
     @property
     def interval_s(self) -> float:
@@ -91,12 +99,17 @@ class SetTrack:
     def said_at(self, number: int) -> tuple[Said, ...]:
         """Every item that holds when packet `number` is the newest: the newest packet's first, in its order.
 
-        An item holds from the packet that said it until another says it anew.
+        An item holds from the packet that said it until another says it anew. The sum is of its packet only
+        and is left out.
         """
+        spec = LOCAL_SETS_BY_KEY.get(self.key)
+        closing = None if spec is None or spec.closing is None else spec.closing.tag
         held: dict[tuple[int, bytes | None], list[Said]] = {}
         for at in self._speaking(number):
             fresh: dict[tuple[int, bytes | None], list[Said]] = defaultdict(list)
-            for entry in decode_packet(at, self.packets[at]).entries:
+            for entry in self.decoded(at).entries:
+                if entry.key is None and entry.tag == closing:
+                    continue
                 fresh[entry.tag, entry.key].append(Said(entry=entry, packet=at, in_force=at == number))
             held = held | {name: said for name, said in fresh.items() if name not in held}
         return tuple(said for found in held.values() for said in found)
@@ -120,6 +133,7 @@ class StreamReading:
     """
 
     tracks: tuple[SetTrack, ...]
+    packets: tuple[KlvPacket, ...]
     index: StreamIndex
     model: TimeModel
     problems: tuple[Problem, ...]
@@ -173,6 +187,7 @@ def stream_reading(
     tracks = [_track(packets, np.array(held, dtype=np.int64), time_us) for held in rows.values()]
     return StreamReading(
         tracks=tuple(sorted(tracks, key=lambda it: (it.key != UAS_DATALINK_KEY, not it.has_pts))),
+        packets=tuple(packets),
         index=index,
         model=time_model(index, time_us),
         problems=problems,
@@ -187,6 +202,8 @@ def _track(everything: Sequence[KlvPacket], row: NDArray[np.int64], time_us: NDA
         time_s = np.array([np.nan if packet.pts_s is None else packet.pts_s for packet in packets])
     else:
         time_s = _newest_said(time_us)[row]
+    counted = _counted(packets, state)
+    said_by = _said_by(packets, counted) if key in LOCAL_SETS_BY_KEY else {}
     return SetTrack(
         key=key,
         pid=packets[0].pid,
@@ -196,7 +213,8 @@ def _track(everything: Sequence[KlvPacket], row: NDArray[np.int64], time_us: NDA
         has_pts=has_pts,
         time_s=_never_falling(time_s),
         offset=np.array([packet.offset for packet in packets], dtype=np.int64),
-        said_by=_said_by(packets, state) if key in LOCAL_SETS_BY_KEY else {},
+        said_by=said_by,
+        revisions=revision_history(key, packets, counted),
     )
 
 
@@ -210,9 +228,17 @@ def _state(packet: KlvPacket) -> ChecksumState:
     return ChecksumState.FAILED if state is ChecksumState.OK else state
 
 
-def _said_by(packets: list[KlvPacket], state: tuple[ChecksumState, ...]) -> dict[int, NDArray[np.intp]]:
+def _counted(packets: Sequence[KlvPacket], state: tuple[ChecksumState, ...]) -> NDArray[np.bool_]:
+    """(N,) packets that are believed; all of them where none is."""
     trusted = np.array([one is not ChecksumState.FAILED for one in state], dtype=np.bool_)
-    counted = trusted if trusted.any() else np.ones(len(packets), dtype=np.bool_)
+    whole = np.ones(len(packets), dtype=np.bool_)
+    for shape in shapes([packet.data for packet in packets]):
+        whole[shape.rows] = shape.complaint is None
+    counted = trusted & whole
+    return counted if counted.any() else np.ones(len(packets), dtype=np.bool_)
+
+
+def _said_by(packets: Sequence[KlvPacket], counted: NDArray[np.bool_]) -> dict[int, NDArray[np.intp]]:
     rows: dict[int, list[NDArray[np.intp]]] = defaultdict(list)
     for shape in shapes([packet.data for packet in packets]):
         speaking = shape.rows[counted[shape.rows]]

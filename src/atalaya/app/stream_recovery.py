@@ -118,8 +118,9 @@ def _span_state(track: SetTrack, row: int, *, is_kept: bool) -> SpanState:
 
 
 def _is_repaired(track: SetTrack, row: int) -> bool:
-    """Whether bytes that a recorder had lost were put back into the packet."""
-    return bool(getattr(track.packets[row], "repaired", False))
+    """Whether bytes that a recorder had lost were put back into the packet, and its sum proves it."""
+    packet = track.packets[row]
+    return packet.repaired and packet.checksum_ok
 
 
 def _missing_before(track: SetTrack) -> NDArray[np.int64]:

@@ -4,11 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.app.stream_clock import stream_time
-from atalaya.app.stream_findings import damage_findings
+from atalaya.app.stream_findings import stream_findings
 from atalaya.app.stream_reading import StreamReading
 from atalaya.app.stream_recovery import stream_counts, stream_spans
 from atalaya.app.stream_views import Axis, StreamSet, StreamSummary
 from atalaya.ingest.packet import decode_packet
+
+EXAMINED_PACKETS = 6_000
+"""Packets, from the first on, that are held against the standards item by item; about 5 s of work."""
 
 
 def stream_summary(reading: StreamReading, rows_kept: NDArray[np.bool_] | None = None) -> StreamSummary:
@@ -26,7 +29,8 @@ def stream_summary(reading: StreamReading, rows_kept: NDArray[np.bool_] | None =
         sets=_sets(reading),
         axis=Axis.PTS if reading.tracks and reading.tracks[0].has_pts else Axis.FRAME,
         spans=spans,
-        findings=damage_findings(reading.problems),
+        findings=stream_findings(reading, EXAMINED_PACKETS),
+        examined=min(EXAMINED_PACKETS, len(reading.index.packets)),
         time=stream_time(reading.model),
     )
 

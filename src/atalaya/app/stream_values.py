@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from atalaya.app.item_names import spanish_name
 from atalaya.app.stream_reading import Said, SetTrack, StreamReading
 from atalaya.app.stream_views import MetadataItem, MetadataSet
-from atalaya.ingest.packet import DecodedPacket, decode_packet
+from atalaya.ingest.packet import DecodedPacket
 from atalaya.ingest.value import Decoded, Entries, Entry, Flag, Json, Value, decoded_json
 from atalaya.model.instants import isoformat_z
 from atalaya.units import Seconds
 
 _LONGEST_SERIES = 50
 """Elements of a series that are listed; a frame may carry hundreds of target reports."""
+_FRESH_S = 5.0
+_FRESH_INTERVALS = 1.75
+"""A packet is not of the picture any more when it is older than this, or than so many usual intervals."""
 _LARGEST_EXACT = 2**53
 """Beyond it a browser's numbers are not exact: such a number goes as text."""
 
@@ -50,9 +53,11 @@ def _number(reading: StreamReading, track: SetTrack, pts_s: Seconds | None, offs
 
 
 def _set(track: SetTrack, number: int, pts_s: Seconds | None) -> MetadataSet:
-    newest = decode_packet(number, track.packets[number])
+    newest = track.decoded(number)
     said = track.said_at(number)
     at_s = pts_s if track.has_pts and pts_s is not None else float(track.time_s[number])
+    interval_s = track.interval_s
+    fresh_s = min(_FRESH_S, _FRESH_INTERVALS * interval_s if math.isfinite(interval_s) else _FRESH_S)
     shown = [one for one in said if one.entry.value.flag is not Flag.OPAQUE]
     closed = len(said) - len(shown) + sum(_closed_in(one.entry.value.value) for one in shown)
     return MetadataSet(
@@ -64,7 +69,9 @@ def _set(track: SetTrack, number: int, pts_s: Seconds | None) -> MetadataSet:
         utc=None if newest.utc is None else isoformat_z(newest.utc),
         age_s=_age(track, number, at_s),
         checksum=track.state[number],
-        items=tuple(_said_item(one, newest.standard, _age(track, one.packet, at_s)) for one in shown),
+        items=tuple(
+            _said_item(one, newest.standard, _age(track, one.packet, at_s), fresh_s) for one in shown
+        ),
         not_shown=closed,
         problems=newest.problems,
     )
@@ -82,9 +89,9 @@ def _age(track: SetTrack, number: int, at_s: Seconds) -> Seconds | None:
     return max(0.0, age_s) if math.isfinite(age_s) else None
 
 
-def _said_item(said: Said, standard: str | None, age_s: Seconds | None) -> MetadataItem:
+def _said_item(said: Said, standard: str | None, age_s: Seconds | None, fresh_s: Seconds) -> MetadataItem:
     value = said.entry.value
-    is_older = not said.in_force
+    is_older = not said.in_force or (age_s is not None and age_s > fresh_s)
     flag = Flag.STALE if is_older and value.flag is Flag.OK else value.flag
     return _item(said.entry, standard, flag=flag, age_s=age_s if is_older else value.age_s)
 

@@ -174,6 +174,7 @@ class StreamSummary:
 
     Args:
         axis: what the spans are measured in.
+        findings: the gravest first. examined: packets that were held against the standards item by item.
     """
 
     counts: StreamCounts
@@ -181,6 +182,7 @@ class StreamSummary:
     axis: Axis
     spans: tuple[StreamSpan, ...]
     findings: tuple[StreamFinding, ...]
+    examined: int
     time: StreamTime
 
 
@@ -242,10 +244,19 @@ class MetadataSet:
     problems: tuple[str, ...]
 
 
-def source_health(record: SourceRecord, problems: Iterable[Problem]) -> StreamHealth:
-    """How a source is, from what its ingest recorded: known without reading it again."""
+def source_health(
+    record: SourceRecord, problems: Iterable[Problem], findings: Iterable[StreamFinding] = ()
+) -> StreamHealth:
+    """How a source is, from what its ingest recorded: known without reading it again.
+
+    Args:
+        record: of the source.
+        problems: of it, and whatever else was met since.
+        findings: of its summary; those that are errors ask for attention.
+    """
     codes = {problem.code for problem in problems}
     if codes & DAMAGE_CODES:
         return StreamHealth.DAMAGED
     unsummed = record.packets_checksum_ok < record.packets
-    return StreamHealth.ATTENTION if codes or unsummed or record.stopped_reason else StreamHealth.OK
+    grave = any(finding.severity is Severity.ERROR for finding in findings)
+    return StreamHealth.ATTENTION if codes or unsummed or grave or record.stopped_reason else StreamHealth.OK

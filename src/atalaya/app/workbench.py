@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from atalaya.app.bilingual import Bilingual
-from atalaya.app.stream_views import MetadataSet, StreamView
+from atalaya.app.stream_views import MetadataSet, StreamHealth, StreamView
 from atalaya.model.actor import Actor
 from atalaya.model.columns import Columns
 from atalaya.model.custody import TreeHead
@@ -33,6 +33,7 @@ class SourceView:
             the timeline's `pts_s`; None where there is no video.
         video_width_px, video_height_px: size of the pictures that detections are measured in.
         problems: what was wrong with the source, in the order it was met.
+        health: of its metadata stream, at a glance.
     """
 
     record: SourceRecord
@@ -43,6 +44,7 @@ class SourceView:
     video_width_px: int | None
     video_height_px: int | None
     problems: tuple[Problem, ...]
+    health: StreamHealth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

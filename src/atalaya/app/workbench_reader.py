@@ -11,13 +11,13 @@ from shapely import MultiPolygon, Polygon
 from atalaya.app.bilingual import Bilingual
 from atalaya.app.context import Context
 from atalaya.app.ground import TERRAIN_FOLDER
-from atalaya.app.ingest_source import problems_of
+from atalaya.app.ingest_source import problems_of, summary_of
 from atalaya.app.look_for_places import ground_of_source
 from atalaya.app.playable_video import PlayableVideo, playable_video
 from atalaya.app.relief import relief
 from atalaya.app.show_stream import StreamViewer
 from atalaya.app.sites import list_sites, review_site, show_site
-from atalaya.app.stream_views import MetadataSet, StreamView
+from atalaya.app.stream_views import MetadataSet, StreamFinding, StreamView, source_health
 from atalaya.app.workbench import (
     Coverage,
     EvidenceView,
@@ -267,7 +267,15 @@ class WorkspaceReader:
             video_width_px=None if facts is None else facts.width_px,
             video_height_px=None if facts is None else facts.height_px,
             problems=problems,
+            health=source_health(record, problems, self._findings(record)),
         )
+
+    def _findings(self, record: SourceRecord) -> tuple[StreamFinding, ...]:
+        def make() -> tuple[StreamFinding, ...]:
+            summary = summary_of(self._context, record)
+            return () if summary is None else summary.findings
+
+        return self._once(("findings", *_key(record)), make)
 
     def _timeline(self, record: SourceRecord) -> Timeline:
         def make() -> Timeline:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
-from atalaya.app.stream_views import source_health
 from atalaya.app.workbench import (
     Coverage,
     Look,
@@ -70,7 +69,7 @@ def source_wire(view: SourceView) -> wire.SourceWire:
         packets_checksum_ok=record.packets_checksum_ok,
         frames_dropped=record.frames_dropped,
         stopped_reason=record.stopped_reason,
-        health=source_health(record, view.problems).value,
+        health=view.health.value,
         problems=[wire.ProblemWire(code=it.code, message=it.message) for it in view.problems],
     )
 

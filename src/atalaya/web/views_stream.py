@@ -36,6 +36,7 @@ def stream_answer(source_id: str, view: StreamView) -> wire_stream.StreamAnswer:
             wire_stream.SpanWire(state=it.state.value, start=it.start, end=it.end, packets=it.packets)
             for it in summary.spans
         ],
+        examined=summary.examined,
         findings=[_finding(it) for it in summary.findings],
         time=_time(summary.time),
     )

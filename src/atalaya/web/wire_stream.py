@@ -86,6 +86,7 @@ class StreamAnswer(Answer):
     axis: Literal["pts_s", "frame"]
     spans: list[SpanWire]
     findings: list[FindingWire]
+    examined: int
     time: StreamTimeWire
 
 

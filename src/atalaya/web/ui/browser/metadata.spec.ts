@@ -135,7 +135,7 @@ test("the stream's page says what was recovered and what was not, the findings a
     "residuo 0.4 ms",
     "162 de 180 paquetes",
     "18 reparados, comprobados con su suma",
-    "6 falla la suma: conservados, no se usan para posiciones",
+    "6 falla la suma: nunca se usan para posiciones",
     "12 faltan, según el ritmo de los demás",
     "Falta el conjunto de seguridad",
     "ST 0102",

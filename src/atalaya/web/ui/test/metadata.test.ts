@@ -114,7 +114,7 @@ describe("items", () => {
       "3\u00a0h",
     ]);
     expect([4e-7, 0.0004, 0.0333, 2.5, null].map(spanText)).toEqual([
-      "0\u00a0µs",
+      "<\u00a01\u00a0µs",
       "0.4\u00a0ms",
       "33\u00a0ms",
       "2.5\u00a0s",
@@ -140,7 +140,7 @@ describe("the strip", () => {
     const found = stretches(spans, 0, 10, 1000);
     expect(found.map((it) => [it.span.state, it.x, it.width])).toEqual([
       ["ok", 0, 1000],
-      ["checksum_failed", 995, 5],
+      ["checksum_failed", 993, 7],
     ]);
   });
 

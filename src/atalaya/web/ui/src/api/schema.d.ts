@@ -773,6 +773,8 @@ export interface components {
              */
             axis: "pts_s" | "frame";
             counts: components["schemas"]["CountsWire"];
+            /** Examined */
+            examined: number;
             /** Findings */
             findings: components["schemas"]["FindingWire"][];
             health: components["schemas"]["Health"];

@@ -215,9 +215,10 @@ export class AppPart extends Part {
   private readonly pressed = (event: KeyboardEvent) => {
     const path = event.composedPath();
     const target = path[0];
-    const tag = target instanceof Element ? target.tagName : "";
+    const isSlider = target instanceof HTMLInputElement && target.type === "range";
+    const tag = target instanceof Element && !isSlider ? target.tagName : "";
     const onMap = path.some((it) => it instanceof Element && it.classList.contains("maplibregl-canvas"));
-    const command = commandOf(event, tag, onMap);
+    const command = commandOf(event, tag, onMap || isSlider);
     const covered = this.help?.open && command !== "help";
     if (command && !covered && this.bench.phase === "ready") {
       if (command !== "escape") {

@@ -70,15 +70,9 @@ export const playerLook = css`
     min-width: 32px;
     padding: 2px 6px;
   }
-  .track {
+  .controls input[type="range"] {
     flex: 1;
     min-width: 60px;
-    display: grid;
-  }
-  .controls input[type="range"] {
-    width: 100%;
-    margin: 0;
-    min-height: 22px;
     padding: 0;
     accent-color: var(--accent);
   }

@@ -69,13 +69,13 @@ export class PlayerPart extends Part {
     const rows = this.bench.timeline?.length ?? 0;
     const length = hasVideo ? (this.video?.duration ?? 0) : Math.max(0, rows - 1);
     const last = Number.isFinite(length) ? length : 0;
-    return html`<div class="controls">
+    return html`${this.strip(hasVideo, last)}<div class="controls">
       <button type="button" title="${this.say("stepBack")} (,)" aria-label=${this.say("stepBack")} @click=${() => this.step(-1)}>${icons.back}</button>
       <button type="button" class="play" ?disabled=${!hasVideo} aria-label=${this.say(this.playing ? "pause" : "play")}
         @click=${this.toggle}>${this.playing ? icons.pause : icons.play}</button>
       <button type="button" title="${this.say("stepOn")} (.)" aria-label=${this.say("stepOn")} @click=${() => this.step(1)}>${icons.on}</button>
-      <div class="track">${this.strip(hasVideo, last)}<input type="range" min="0" max=${last} step=${hasVideo ? 0.01 : 1} .value=${String(this.now)}
-        aria-label=${this.say("position")} @input=${this.scrubbed} /></div>
+      <input type="range" min="0" max=${last} step=${hasVideo ? 0.01 : 1} .value=${String(this.now)}
+        aria-label=${this.say("position")} @input=${this.scrubbed} />
       <output>${hasVideo ? clock(this.now) : `${this.now}/${last}`}</output>
       <select aria-label=${this.say("speed")} ?disabled=${!hasVideo} @change=${this.speedChosen}>
         ${SPEEDS.map((speed) => html`<option value=${speed} ?selected=${speed === 1}>${speed}×</option>`)}
@@ -92,7 +92,7 @@ export class PlayerPart extends Part {
     const spans = isOnAxis ? stream.spans : [];
     const frames = hasVideo ? null : this.bench.timeline?.answer.frame_index;
     return html`<atalaya-strip .bench=${this.bench} .spans=${frames ? byRow(spans, frames) : spans}
-      .start=${start} .end=${start + length}></atalaya-strip>`;
+      .start=${start} .end=${start + length} .at=${start + this.now} @seek=${this.sought}></atalaya-strip>`;
   }
 
   override firstUpdated(): void {
@@ -255,14 +255,23 @@ export class PlayerPart extends Part {
     }
   };
 
-  private readonly scrubbed = (event: Event) => {
-    const wanted = Number((event.target as HTMLInputElement).value);
+  private readonly scrubbed = (event: Event) => this.scrub(Number((event.target as HTMLInputElement).value));
+
+  /** A press on the strip, as a part of its length. */
+  private readonly sought = (event: CustomEvent<number>) => {
+    const length = this.video ? this.video.duration : (this.bench.timeline?.length ?? 1) - 1;
+    if (Number.isFinite(length)) {
+      this.scrub(this.video ? event.detail * length : Math.round(event.detail * length));
+    }
+  };
+
+  private scrub(wanted: number): void {
     if (this.video) {
       this.video.currentTime = wanted;
     } else {
       this.showRow(wanted);
     }
-  };
+  }
 
   private readonly speedChosen = (event: Event) => {
     if (this.video) {

@@ -170,13 +170,14 @@ export class RecoveryPart extends Part {
         )}</ul>`;
   }
 
-  private findings({ findings }: Stream) {
+  private findings({ findings, examined, counts }: Stream) {
     if (!findings.length) {
       return html`<p class="line"><b>${this.say("findings")}</b> <span class="small">${this.say("findingsNone")}</span></p>`;
     }
-    return html`<details ?open=${findings.some((it) => it.severity === "error")}>
+    return html`<details open>
       <summary>${this.say("findings")} · ${findings.length}</summary>
-      <ul class="findings">${findings.map((it) => this.finding(it))}</ul></details>`;
+      <ul class="findings">${findings.map((it) => this.finding(it))}</ul>
+      ${examined < counts.packets ? html`<p class="small">${this.say("examined", { n: examined })}</p>` : nothing}</details>`;
   }
 
   private finding(it: Finding) {

@@ -1,12 +1,12 @@
 /** A thin strip along the source: where packets are whole, failed, repaired, missing or not kept. */
-import { css, html, svg } from "lit";
+import { css, html, nothing, svg } from "lit";
 import type { Span } from "../api/client";
 import { shared } from "../look/shared";
 import { stretches } from "../state/strip";
 import { Part } from "./element";
 
 const WIDTH = 1000;
-const HEIGHT = 10;
+const HEIGHT = 12;
 
 export class StripPart extends Part {
   static override properties = {
@@ -14,19 +14,25 @@ export class StripPart extends Part {
     spans: { attribute: false },
     start: { type: Number },
     end: { type: Number },
+    at: { type: Number },
   };
   static override styles = [
     shared,
     css`
       :host {
-        height: 10px;
-        padding: 0 7px;
+        padding: 2px 0 1px;
+        background: var(--panel-2);
+        border-bottom: 1px solid var(--line);
+        cursor: pointer;
       }
       svg {
         display: block;
         width: 100%;
-        height: 10px;
-        overflow: visible;
+        height: 12px;
+      }
+      .now {
+        stroke: var(--ink);
+        stroke-width: 2;
       }
       .ok {
         fill: var(--good);
@@ -52,12 +58,15 @@ export class StripPart extends Part {
   declare spans: readonly Span[];
   declare start: number;
   declare end: number;
+  declare at: number;
 
   constructor() {
     super();
     this.spans = [];
     this.start = 0;
     this.end = 0;
+    this.at = 0;
+    this.addEventListener("click", this.pressed);
   }
 
   override render() {
@@ -71,15 +80,28 @@ export class StripPart extends Part {
         return svg`<rect class=${span.state} x=${x} y=${y} width=${width} height=${height} vector-effect="non-scaling-stroke">
           <title>${this.word("span", span.state)} · ${span.packets}</title></rect>`;
       })}
+      ${shown.length ? this.now() : nothing}
     </svg>`;
   }
+
+  /** Where the picture on screen is. */
+  private now() {
+    const x = (WIDTH * (this.at - this.start)) / (this.end - this.start);
+    return svg`<line class="now" x1=${x} x2=${x} y1="0" y2=${HEIGHT} vector-effect="non-scaling-stroke"></line>`;
+  }
+
+  private readonly pressed = (event: MouseEvent) => {
+    const { left, width } = this.getBoundingClientRect();
+    const detail = Math.min(Math.max((event.clientX - left) / width, 0), 1);
+    this.dispatchEvent(new CustomEvent<number>("seek", { detail }));
+  };
 }
 
 /** Top and height of each state: told apart without colour. */
 const BANDS: Readonly<Record<Span["state"], readonly [number, number]>> = {
-  ok: [7, 2],
-  repaired: [4, 5],
-  checksum_failed: [0, 10],
-  gap: [1, 8],
-  not_kept: [8, 1],
+  ok: [8, 3],
+  repaired: [5, 6],
+  checksum_failed: [0, 12],
+  gap: [1, 10],
+  not_kept: [9, 1],
 };

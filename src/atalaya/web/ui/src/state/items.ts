@@ -132,6 +132,9 @@ export function spanText(seconds: number | null): string {
     return number(seconds, 1, "s");
   }
   const ms = seconds * 1000;
+  if (ms < 0.001) {
+    return "<\u00a01\u00a0µs";
+  }
   if (ms >= 10) {
     return number(ms, 0, "ms");
   }

@@ -49,7 +49,7 @@ interface Press {
 }
 
 /** What a key press on that element means; null where the element needs the key itself. */
-export function commandOf(press: Press, tag: string, onMap: boolean): Command | null {
+export function commandOf(press: Press, tag: string, usesArrows: boolean): Command | null {
   if (press.ctrlKey || press.metaKey || press.altKey) {
     return null;
   }
@@ -60,6 +60,6 @@ export function commandOf(press: Press, tag: string, onMap: boolean): Command | 
   const takesKey =
     TYPING.has(tag) ||
     (PRESSED.has(tag) && (press.key === " " || press.key === "Enter")) ||
-    (onMap && press.key.startsWith("Arrow"));
+    (usesArrows && press.key.startsWith("Arrow"));
   return takesKey ? null : command;
 }

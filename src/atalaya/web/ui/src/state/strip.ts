@@ -7,8 +7,8 @@ export interface Stretch {
   width: number;
 }
 
-/** Narrowest mark of something that is not as it should be, of a thousand: it must be seen. */
-const NARROWEST = 5;
+/** Narrowest mark of something that is not as it should be, of a thousand: three points on the page. */
+const NARROWEST = 7;
 
 /** Stretches from left to right on a strip of that width; what is sound lies underneath. */
 export function stretches(spans: readonly Span[], start: number, end: number, width: number): Stretch[] {
