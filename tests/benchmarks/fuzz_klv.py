@@ -17,12 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from atalaya.errors import AtalayaError
+from atalaya.ingest.keys import SET_PREFIX
 from atalaya.ingest.packet import decode_packet, encode_packet, packet_json
 from atalaya.ingest.st0601 import frame_table, stream_facts
-from atalaya.ingest.stream import KlvPacket, read_packets
+from atalaya.ingest.stream import KlvPacket, read_klv, read_packets
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from ffmpeg_damage import as_ffmpeg_6_1_leaves_it
 from shared_data import shared_file
 
 SOURCES = (
@@ -35,6 +37,8 @@ SOURCES = (
     "data/klv/real/aphill_klv_10s.ts",
 )
 STREAMS = (*SOURCES[2:4], "data/klv/sim/osh_vrsg_vmti.ts", SOURCES[-1], SOURCES[0])
+COPIED = {SOURCES[2]: {257}, SOURCES[3]: {257, 258, 259}, SOURCES[-1]: {257}}
+"""Streams that are also read as FFmpeg 6.1 leaves them, and the PIDs of their KLV."""
 STREAM_BYTES = 12_000
 BATCH = 2_000
 EDGES = (0, 1, 0x7F, 0x80, 0x81, 0x82, 0x84, 0x88, 0xFE, 0xFF)
@@ -87,8 +91,12 @@ def read_table(batch: list[bytes]) -> None:
 
 
 def read_stream(data: bytes) -> None:
-    """A source read whole, and its first packets decoded."""
-    contents = read_packets([data])
+    """A source read in pieces, and its first packets decoded; without an index it gives the same packets."""
+    size = 1 + len(data) % 4096
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    contents = read_packets(pieces)
+    if [packet.data for packet in read_klv(pieces)] != [packet.data for packet in contents.packets]:
+        raise AssertionError("with and without an index other packets were given")
     for packet in contents.packets[:20]:
         packet_json(decode_packet(0, packet))
     frame_table(contents.packets)
@@ -96,11 +104,24 @@ def read_stream(data: bytes) -> None:
 
 def packets_of_all_sources() -> list[bytes]:
     read = (read_packets([shared_file(name).read_bytes()]).packets for name in SOURCES)
-    return [packet.data for packets in read for packet in packets[:40]]
+    packets = [packet.data for packets in read for packet in packets[:40]]
+    return packets + [packet.removeprefix(SET_PREFIX) for packet in packets[::20]]
+
+
+def streams_of_all_kinds() -> list[bytes]:
+    """The streams as they are, as FFmpeg 6.1 leaves them, and with packets of 192 and 204 bytes."""
+    whole = {name: shared_file(name).read_bytes() for name in STREAMS}
+    copied = [as_ffmpeg_6_1_leaves_it(whole[name], pids) for name, pids in COPIED.items()]
+    wide = [
+        b"".join(before + data[at : at + 188] + after for at in range(0, min(len(data), 4_000 * 188), 188))
+        for data, before, after in ((whole[STREAMS[2]], bytes(4), b""), (whole[SOURCES[2]], b"", bytes(16)))
+    ]
+    bare = [b"".join(packet.data.removeprefix(SET_PREFIX) for packet in read_packets([copied[0]]).packets)]
+    return [*whole.values(), *copied, *wide, *bare]
 
 
 def pieces_of_streams(rng: np.random.Generator) -> Iterator[bytes]:
-    whole = [shared_file(name).read_bytes() for name in STREAMS]
+    whole = streams_of_all_kinds()
     while True:
         stream = whole[int(rng.integers(0, len(whole)))]
         start = int(rng.integers(0, max(1, (len(stream) - STREAM_BYTES) // 188))) * 188
