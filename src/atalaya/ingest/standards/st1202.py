@@ -5,8 +5,9 @@ Source: MISB ST 1202.2.
 
 from atalaya.ingest.codecs import Coded, Floating, Integer
 from atalaya.ingest.local_set import SetSpec, specs
-from atalaya.ingest.standards.st1010 import SDCC
+from atalaya.ingest.standards.st1010 import SDCC, with_members
 
+_SDCC_ITEM = 9
 _FACTOR = Floating(sizes=(4,))
 
 GENERALIZED_TRANSFORMATION = SetSpec(
@@ -14,6 +15,7 @@ GENERALIZED_TRANSFORMATION = SetSpec(
     title="Generalized Transformation Local Set",
     key=bytes.fromhex("060e2b34020b01010e01030505000000"),
     version_tag=10,
+    refine=lambda entries: with_members(entries, _SDCC_ITEM),
     items=specs(
         (1, "X Equation Numerator - X Factor", _FACTOR),
         (2, "X Equation Numerator - Y Factor", _FACTOR),
@@ -23,7 +25,7 @@ GENERALIZED_TRANSFORMATION = SetSpec(
         (6, "Y Equation Numerator - Constant", _FACTOR),
         (7, "Denominator - X Factor", _FACTOR),
         (8, "Denominator - Y Factor", _FACTOR),
-        (9, "Standard Deviations and Correlations (SDCC-FLP)", SDCC),
+        (_SDCC_ITEM, "Standard Deviations and Correlations (SDCC-FLP)", SDCC),
         (10, "Document Version", Integer(size=1)),
         (
             11,
