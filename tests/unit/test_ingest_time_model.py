@@ -236,6 +236,13 @@ def test_too_few_samples_give_a_rate_of_one():
     assert two.residual_max_s == pytest.approx(150e-6, abs=1e-6)
 
 
+def test_samples_that_agree_on_nothing_still_give_a_line_of_finite_numbers():
+    pts_s = np.array([95443.55085555555, 95443.58422222222, 95443.61758888889])
+    fit = fit_clock(pts_s, np.array([0, 0, 942_652_222_662_160]))
+    assert np.isfinite([fit.rate, fit.residual_rms_s, fit.residual_max_s]).all()
+    assert fit.samples >= 1
+
+
 @given(
     rate=st.floats(0.999, 1.001),
     count=st.integers(20, 300),

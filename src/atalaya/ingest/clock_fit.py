@@ -88,6 +88,8 @@ def fit_clock(pts_s: NDArray[np.float64], time_us: MicrosecondsArray) -> ClockFi
         offset_s, rate = _line(x, y, weight)
     residual = y - offset_s - rate * x
     used = np.abs(residual) <= max(_OUTLIER_SIGMAS * _sigma(residual), _FINEST_S)
+    if not used.any():  # nothing agrees: the nearer half is as good as it gets
+        used = np.abs(residual) <= np.median(np.abs(residual))
     offset_s, rate = _line(x[used], y[used], np.ones(int(used.sum())))
     kept = np.abs(y[used] - offset_s - rate * x[used])
     rms = float(np.sqrt(np.mean(kept**2)))
