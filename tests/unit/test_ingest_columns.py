@@ -35,6 +35,7 @@ MADE = SetSpec(
         (6, "Pitch", Linear(size=2, low=-20.0, high=20.0, signed=True, unit="deg")),
         (13, "Latitude", Linear(size=4, low=-90.0, high=90.0, signed=True, unit="deg")),
         (15, "Height", Linear(size=3, low=-900.0, high=19_000.0, unit="m")),
+        (16, "Depth", Linear(size=3, low=-900.0, high=19_000.0, unit="m")),
         (34, "Code", Coded(labels={0: "none", 3: "three"})),
         (35, "Long code", Coded(labels={70_000: "far"}, size=3)),
         (36, "Count", Integer(low=2, high=300)),
@@ -50,6 +51,7 @@ MADE = SetSpec(
         (99, "Ratio", Floating()),
         (300, "Raw", Raw()),
     ),
+    undecided=specs((15, "Height", Raw())),
     revisions=(
         (3, specs((5, "Heading", Imapb(low=0.0, high=360.0)), (36, "Count", Text()))),
         (7, specs((36, "Count", Integer(size=2)), (34, "Code", Integer(size=1)))),
@@ -156,7 +158,7 @@ def assert_same(found: Said, wanted: Said) -> None:
             assert type(found[tag][0]) is type(value)
 
 
-ENGINES = ["numpy"]
+ENGINES = ["numpy", "numba"]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -186,12 +188,6 @@ SHARED_STREAMS = [
 ]
 
 
-def by_itself(value: Decoded) -> Decoded:
-    """A value without what it says by its place among the others: columns take each item alone."""
-    is_placed = isinstance(value, dict) and "members" in value
-    return {name: one for name, one in value.items() if name != "members"} if is_placed else value
-
-
 @pytest.mark.shared
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("relative", SHARED_STREAMS)
@@ -207,7 +203,7 @@ def test_every_item_of_the_shared_streams_is_what_the_other_reader_says(relative
     assert len(columns) == len(packets) > 0
     for row, packet in enumerate(packets):
         decoded = decode_packet(row, packet)
-        wanted = {entry.tag: (by_itself(entry.value.value), entry.value.flag) for entry in decoded.entries}
+        wanted = {entry.tag: (entry.value.value, entry.value.flag) for entry in decoded.entries}
         assert said_of(row, columns) == wanted
         assert CHECKSUM_STATES[columns.checksum[row]] is decoded.checksum
         assert (None if columns.version[row] < 0 else columns.version[row]) == decoded.version
@@ -265,7 +261,8 @@ def splitter_packets(stream: bytes) -> list[KlvPacket]:
     from atalaya.ingest.splitter import KlvSplitter
 
     splitter = KlvSplitter(ProblemLog())
-    return [klv_packet(span.start, span.data) for span in splitter.feed(stream) + splitter.break_here()]
+    spans = splitter.feed(stream) + splitter.break_here()
+    return [dataclasses.replace(klv_packet(span.start, span.data), length=span.length) for span in spans]
 
 
 def test_of_a_repeated_item_the_last_counts():
@@ -303,6 +300,21 @@ def test_opaque_items_have_a_flag_and_nothing_else():
         assert column.flags[1] == ABSENT
         assert (column.name, column.unit, column.distinct, column.labels) == (None, None, (), None)
         assert column.values.tolist() == [-1, -1]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_depends_on_the_items_before_it_is_told_by_their_order(engine):
+    correlations = item_bytes(102, bytes.fromhex("0220") + b"\x3c\x00\x40\x00")
+    heading, height = item_bytes(5, b"\x00\x00"), item_bytes(15, b"\x00\x00")
+    orders = (heading + height + correlations, height + heading + correlations, height + correlations, height)
+    packets = klv_packets(*[packet_of(body) for body in orders * 30])
+
+    columns = decode_columns(packets, engine=engine)
+
+    for row, packet in enumerate(packets):
+        wanted = {entry.tag: entry.value for entry in decode_packet(row, packet).entries}
+        assert said_of(row, columns) == {tag: (value.value, value.flag) for tag, value in wanted.items()}
+    assert [value.value["members"] for value in columns.items[102].distinct] == [[5, 15], [15, 5]]
 
 
 def test_texts_are_kept_once_each():

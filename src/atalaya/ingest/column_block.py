@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.ingest.checksum import ChecksumState
+from atalaya.ingest.value import Codec
 
 KEY_BYTES = 16
 CHECKSUM_STATES: tuple[ChecksumState, ...] = tuple(ChecksumState)
@@ -21,12 +22,15 @@ MOST_UNKNOWN_TAGS = 256
 """Items of numbers that no catalogue knows get so many columns; more are only counted."""
 
 
+type Numbers = NDArray[np.float64] | NDArray[np.int64] | NDArray[np.uint64]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Up to some thousand packets of one standard.
+    """Packets that lie in one buffer, in its order.
 
     Args:
-        octets: uint8, the buffer in which they lie.
+        octets: uint8, the buffer.
         start, body, end: (N,) int64: of the key, of the first item, behind the last byte; `body` equals `end`
             where the length cannot be read.
         announced: (N,) int64, bytes of items as the length says; NOT_THERE where it cannot be read.
@@ -42,16 +46,25 @@ class Block:
         """Packets."""
         return len(self.start)
 
-    def rows(self, which: slice) -> "Block":
-        """Some of its packets, with no more of the buffer than they need."""
-        start, body, end = self.start[which], self.body[which], self.end[which]
-        low, high = (int(start.min()), int(end.max())) if len(start) else (0, 0)
+    def rows(self, which: slice | NDArray[np.bool_]) -> "Block":
+        """Some of its packets, in the same buffer."""
+        return Block(
+            octets=self.octets,
+            start=self.start[which],
+            body=self.body[which],
+            end=self.end[which],
+            announced=self.announced[which],
+        )
+
+    def narrowed(self) -> "Block":
+        """The same packets in no more of the buffer than they need."""
+        low, high = (int(self.start[0]), int(self.end[-1])) if len(self) else (0, 0)
         return Block(
             octets=self.octets[low:high],
-            start=start - low,
-            body=body - low,
-            end=end - low,
-            announced=self.announced[which],
+            start=self.start - low,
+            body=self.body - low,
+            end=self.end - low,
+            announced=self.announced,
         )
 
 
@@ -62,12 +75,13 @@ class Slots:
     Args:
         known: item numbers of the catalogue; others are seen up to MOST_UNKNOWN_TAGS.
         tags: of each slot, in the order of first sight.
+        unknown: how many of them are not in the catalogue.
     """
 
     known: frozenset[int]
     tags: list[int] = field(default_factory=list)
     _slot_of: dict[int, int] = field(default_factory=dict)
-    _unknown: int = 0
+    unknown: int = 0
 
     def slot(self, tag: int) -> int:
         """The slot of an item, a new one where it is seen for the first time; NOT_THERE: too many unknown."""
@@ -75,9 +89,9 @@ class Slots:
         if found is not None:
             return found
         if tag not in self.known:
-            if self._unknown >= MOST_UNKNOWN_TAGS:
+            if self.unknown >= MOST_UNKNOWN_TAGS:
                 return NOT_THERE
-            self._unknown += 1
+            self.unknown += 1
         self._slot_of[tag] = len(self.tags)
         self.tags.append(tag)
         return len(self.tags) - 1
@@ -85,21 +99,37 @@ class Slots:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Where the values of a block lie; of an item that comes more than once in a packet, the last.
+    """Where the values of a block lie: packets of one shape hold the same items at the same places.
+
+    Of an item that comes more than once in a packet, the last is meant.
 
     Args:
-        end: (S, N) int32, behind the last byte of the value, by slot and packet.
-        length: (S, N) int32, bytes of the value; NOT_THERE where the packet has no such item.
+        start: (N,) int64, where each packet begins.
+        shape: (N,) int32, which shape each packet has.
+        end: (S, K) int32, by slot and shape: behind the last byte of the value, from the packet's start.
+        length: (S, K) int32, bytes of the value; NOT_THERE where the shape has no such item.
         version: (N,) int64, what the first item of the set's version number says; NOT_THERE where nothing.
         stopped: (N,) bool, packets whose items could not be read to the end.
         left_out: items that got no slot.
     """
 
+    start: NDArray[np.int64]
+    shape: NDArray[np.int32]
     end: NDArray[np.int32]
     length: NDArray[np.int32]
     version: NDArray[np.int64]
     stopped: NDArray[np.bool_]
     left_out: int
+
+    def of_rows(self, slot: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """(N,) ends in the buffer and lengths of one item's values."""
+        return self.start + self.end[slot][self.shape], self.length[slot][self.shape]
+
+    def value(self, octets: NDArray[np.uint8], slot: int, row: int) -> bytes:
+        """The bytes of one item in one packet that has it."""
+        shape = int(self.shape[row])
+        end = int(self.start[row]) + int(self.end[slot, shape])
+        return octets[end - int(self.length[slot, shape]) : end].tobytes()
 
 
 class Engine(Protocol):
@@ -120,6 +150,27 @@ class Engine(Protocol):
             block: packets whose bodies are walked.
             slots: grows by what is seen for the first time.
             version_tag: item that says the revision, NOT_THERE where the set has none.
+        """
+
+    def fill_numbers(
+        self,
+        codec: Codec,
+        block: Block,
+        places: Places,
+        slot: int,
+        values: Numbers,
+        flags: NDArray[np.uint8],
+    ) -> bool:
+        """Write values and flags of one item for all rows; False where this engine leaves that to others."""
+
+    def group_equal(
+        self, block: Block, places: Places, slot: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Rows of one item that hold equal bytes.
+
+        Returns:
+            (N,) group of each row, NOT_THERE where the packet has no such item; (M,) a row of each group. Two
+            groups may hold the same bytes.
         """
 
 
@@ -196,7 +247,7 @@ def block_of(octets: NDArray[np.uint8], start: NDArray[np.int64], end: NDArray[n
 
 
 def versions_of(
-    octets: NDArray[np.uint8], end: NDArray[np.int32], length: NDArray[np.int32]
+    octets: NDArray[np.uint8], end: NDArray[np.int64], length: NDArray[np.int32]
 ) -> NDArray[np.int64]:
     """(N,) revisions from where they are written; NOT_THERE where they are not, or have no bytes."""
     version = np.full(len(end), NOT_THERE, dtype=np.int64)

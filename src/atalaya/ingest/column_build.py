@@ -1,6 +1,7 @@
 """Columns while they are filled, block by block."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,83 +9,150 @@ from numpy.typing import NDArray
 from atalaya.errors import KlvError
 from atalaya.ingest.ber import read_length, walk
 from atalaya.ingest.codecs import Coded, Opaque
-from atalaya.ingest.column_block import FAILED, KEY_BYTES, NO_SUM, NOT_THERE, Block, Engine, Places, Slots
+from atalaya.ingest.column_block import (
+    FAILED,
+    KEY_BYTES,
+    NO_SUM,
+    NOT_THERE,
+    Block,
+    Engine,
+    Numbers,
+    Places,
+    Slots,
+)
 from atalaya.ingest.column_item import ItemColumn
+from atalaya.ingest.column_numpy import equal_runs
 from atalaya.ingest.column_values import (
     ABSENT,
     CODES,
     DistinctValues,
-    Numbers,
     NumberType,
     number_type,
     numbers_of,
 )
-from atalaya.ingest.local_set import ItemSpec, SetSpec
+from atalaya.ingest.local_set import ItemSpec, SetSpec, read_set
 from atalaya.ingest.problems import ProblemLog
 from atalaya.ingest.value import Codec, Flag
 
 _MOST_REASONS = 100
-_REPORTED = (Flag.MALFORMED, Flag.OUT_OF_RANGE, Flag.UNKNOWN_ITEM)
-_CODE = {
-    Flag.MALFORMED: "item-malformed",
-    Flag.OUT_OF_RANGE: "item-out-of-range",
-    Flag.UNKNOWN_ITEM: "unknown-item",
-}
-_MEANING = {
-    Flag.MALFORMED: "bytes that cannot be read",
-    Flag.OUT_OF_RANGE: "values out of range",
-    Flag.UNKNOWN_ITEM: "the catalogue does not know it",
+_REPORTED = {
+    Flag.MALFORMED: ("item-malformed", "bytes that cannot be read"),
+    Flag.OUT_OF_RANGE: ("item-out-of-range", "values out of range"),
+    Flag.UNKNOWN_ITEM: ("unknown-item", "the catalogue does not know it"),
 }
 _OK, _ZERO_LENGTH, _OPAQUE, _UNKNOWN, _FAILED = (
     CODES[flag] for flag in (Flag.OK, Flag.ZERO_LENGTH, Flag.OPAQUE, Flag.UNKNOWN_ITEM, Flag.CHECKSUM_FAILED)
 )
 
+type Epochs = NDArray[np.intp]
+"""(N,) which of the catalogues of a standard's revisions each packet follows."""
+
 
 class _Column:
-    """One item; its codec may depend on the revision (`epoch`) that a packet follows."""
+    """One item; its codec may depend on the revision that a packet follows.
 
-    def __init__(self, tag: int, count: int, epochs: tuple[ItemSpec | None, ...]) -> None:
+    Args:
+        tag: item number. spec: its set. first: row where it was seen first. count: rows in all.
+        catalogues: the item in the catalogue of each old revision, of one that is not said, and of the
+            current one; None where there is none.
+    """
+
+    def __init__(
+        self, tag: int, spec: SetSpec, first: int, count: int, catalogues: tuple[ItemSpec | None, ...]
+    ) -> None:
         self.tag = tag
-        self.epochs = epochs
-        codecs = [spec.codec for spec in epochs if spec is not None]
+        self.set = spec
+        self.is_refined = tag in spec.refined
+        self.catalogues = catalogues
+        codecs = [spec.codec for spec in catalogues if spec is not None]
         self.is_opaque = any(isinstance(codec, Opaque) for codec in codecs)
-        self.kind: NumberType | None = None if self.is_opaque or not codecs else number_type(codecs)
-        self.flags = np.full(count, ABSENT, dtype=np.uint8)
-        self.values: Numbers | NDArray[np.int32] = (
-            np.broadcast_to(np.int32(-1), count)  # what has no value ever takes no room
-            if self.is_opaque or not codecs
-            else _no_values(self.kind, count)
-        )
+        self.has_values = bool(codecs) and not self.is_opaque
+        self.kind: NumberType | None = number_type(codecs) if self.has_values else None
         self.distinct = DistinctValues()
+        self.flags = np.empty(count, dtype=np.uint8)
+        self.flags[:first] = ABSENT
+        self.values: Numbers | NDArray[np.int32] = np.broadcast_to(np.int32(-1), count)
+        if self.has_values:
+            self.values = _room(self.kind, count)
+            self.values[:first] = self._nothing
+
+    @property
+    def _numbers(self) -> Numbers:
+        """The values of an item that is a number."""
+        return cast("Numbers", self.values)
+
+    @property
+    def _nothing(self) -> float:
+        """What stands where there is no value."""
+        if self.kind is None:
+            return -1
+        return float("nan") if self.kind is np.float64 else 0
 
     def put(
-        self, first: int, block: Block, places: Places, slot: int, epoch: NDArray[np.intp] | None
+        self, engine: Engine, first: int, block: Block, places: Places, slot: int, epoch: Epochs | None
     ) -> None:
         """Values and flags of one block, whose first row is `first`."""
-        length = places.length[slot]
+        spec = self.catalogues[-1]
+        rows = slice(first, first + len(block))
+        if (epoch is not None and not self.is_refined) or spec is None or self.is_opaque:
+            self._put_by_revision(first, block, places, slot, epoch)
+        elif self.is_refined:
+            self._put_refined(engine, first, block, places, slot)
+        elif self.kind is None:
+            group, heads = engine.group_equal(block, places, slot)
+            datas = [places.value(block.octets, slot, row) for row in heads.tolist()]
+            self._put_groups(rows, group, self.distinct.table(spec.codec, datas))
+        elif not engine.fill_numbers(spec.codec, block, places, slot, self._numbers[rows], self.flags[rows]):
+            self._put_by_revision(first, block, places, slot, None)
+
+    def _put_refined(self, engine: Engine, first: int, block: Block, places: Places, slot: int) -> None:
+        """The same for an item that depends on the order of the items: once for each shape and value."""
+        group, _ = engine.group_equal(block, places, slot)
+        both = places.shape.astype(np.int64) << 32 | np.where(group < 0, 0, group + 1)
+        _, heads, line = np.unique(both, return_index=True, return_inverse=True)
+        found = [(-1, ABSENT) if group[row] < 0 else self._refined(block, row) for row in heads.tolist()]
+        table = np.array(found, dtype=np.int32)
+        rows = slice(first, first + len(block))
+        self.values[rows], self.flags[rows] = table[line, 0], table[line, 1]
+
+    def _refined(self, block: Block, row: int) -> tuple[int, int]:
+        data = block.octets[block.body[row] : block.end[row]].tobytes()
+        entries, _ = read_set(self.set, data)
+        value = next(entry.value for entry in reversed(entries) if entry.tag == self.tag)
+        return self.distinct.put((tuple(entry.tag for entry in entries), value.raw), value)
+
+    def _put_by_revision(
+        self, first: int, block: Block, places: Places, slot: int, epoch: Epochs | None
+    ) -> None:
+        rows = slice(first, first + len(block))
+        self.flags[rows] = ABSENT
+        if self.has_values:
+            self.values[rows] = self._nothing
+        end, length = places.of_rows(slot)
         there = np.flatnonzero(length != NOT_THERE)
         if epoch is None:
-            self._put(self.epochs[-1], first, block, places, slot, there)
+            self._put(self.catalogues[-1], block, first + there, end[there], length[there])
             return
         for number in np.unique(epoch[there]).tolist():
-            self._put(self.epochs[number], first, block, places, slot, there[epoch[there] == number])
+            some = there[epoch[there] == number]
+            self._put(self.catalogues[number], block, first + some, end[some], length[some])
 
     def _put(
         self,
         spec: ItemSpec | None,
-        first: int,
         block: Block,
-        places: Places,
-        slot: int,
-        there: NDArray[np.intp],
+        rows: NDArray[np.intp],
+        end: NDArray[np.int64],
+        length: NDArray[np.int32],
     ) -> None:
-        rows = first + there
         if spec is None or self.is_opaque:
             self.flags[rows] = _UNKNOWN if spec is None else _OPAQUE
             return
-        end, length = places.end[slot][there], places.length[slot][there]
         if self.kind is None:
-            self.values[rows], self.flags[rows] = self.distinct.indices(spec.codec, block.octets, end, length)
+            group, heads = equal_runs(block.octets, end, length)
+            pairs = zip(end[heads].tolist(), length[heads].tolist(), strict=True)
+            datas = [block.octets[last - size : last].tobytes() for last, size in pairs]
+            self._put_groups(rows, group, self.distinct.table(spec.codec, datas))
             return
         if not length.all():
             self.flags[rows[length == 0]] = _ZERO_LENGTH
@@ -95,9 +163,18 @@ class _Column:
             numbers = np.where(flags == _OK, numbers.astype(np.float64), np.nan)
         self.values[rows], self.flags[rows] = numbers, flags
 
+    def _put_groups(
+        self, rows: slice | NDArray[np.intp], group: NDArray[np.int32], table: NDArray[np.int32]
+    ) -> None:
+        """Index and flag of each row's group; the last line of the table is for rows of none."""
+        if len(table) == 2 and bool((group == 0).all()):
+            self.values[rows], self.flags[rows] = table[0]
+        else:
+            self.values[rows], self.flags[rows] = table[group, 0], table[group, 1]
+
     def item(self) -> ItemColumn:
         """The column as others see it."""
-        spec = next((spec for spec in reversed(self.epochs) if spec is not None), None)
+        spec = next((spec for spec in reversed(self.catalogues) if spec is not None), None)
         codec: Codec | None = None if spec is None else spec.codec
         unit = getattr(codec, "unit", None)
         return ItemColumn(
@@ -111,16 +188,16 @@ class _Column:
         )
 
 
-def _no_values(kind: NumberType | None, count: int) -> Numbers | NDArray[np.int32]:
+def _room(kind: NumberType | None, count: int) -> Numbers | NDArray[np.int32]:
     if kind is None:
-        return np.full(count, -1, dtype=np.int32)
+        return np.empty(count, dtype=np.int32)
     if kind is np.float64:
-        return np.full(count, np.nan)
-    return np.zeros(count, dtype=np.uint64) if kind is np.uint64 else np.zeros(count, dtype=np.int64)
+        return np.empty(count, dtype=np.float64)
+    return np.empty(count, dtype=np.uint64) if kind is np.uint64 else np.empty(count, dtype=np.int64)
 
 
 class ColumnBuilder:
-    """Takes blocks in any order of rows, gives columns.
+    """Takes blocks in the order of the rows, gives columns.
 
     Args:
         spec: the catalogue. count: rows in all. engine: walks. tags: items that are wanted, None for all.
@@ -137,9 +214,12 @@ class ColumnBuilder:
         self._last_versions = np.array([last for last, _ in spec.revisions], dtype=np.int64)
         self._catalogues: list[Mapping[int, ItemSpec]] = [
             *(spec.items_of(last) for last, _ in spec.revisions),
+            {**spec.items, **spec.undecided},
             spec.items,
         ]
         self._slots = Slots(known=frozenset().union(*self._catalogues))
+        depends = spec.version_tag is not None and bool(spec.revisions)
+        self._version_tag = spec.version_tag if depends and spec.version_tag is not None else NOT_THERE
         self._damaged: list[tuple[int, str]] = []
         self._left_out = 0
 
@@ -154,32 +234,33 @@ class ColumnBuilder:
         rows = slice(first, first + len(block))
         if self.spec.checksum_tag is not None:
             self.checksum[rows] = self._engine.sums(block) if checksum is None else checksum
-        version_tag = NOT_THERE if self.spec.version_tag is None else self.spec.version_tag
-        places = self._engine.walk(block, self._slots, version_tag)
+        places = self._engine.walk(block, self._slots, self._version_tag)
         epoch = self._epoch(places)
         for slot, tag in enumerate(self._slots.tags):
             if self._tags is None or tag in self._needed:
-                self._column(tag).put(first, block, places, slot, epoch)
+                self._column(tag, first).put(self._engine, first, block, places, slot, epoch)
         failed = first + np.flatnonzero(self.checksum[rows] == FAILED)
         if len(failed):
             for column in self._columns.values():
                 column.flags[failed[column.flags[failed] == _OK]] = _FAILED
         self._note_damage(first, block, places)
 
-    def _epoch(self, places: Places) -> NDArray[np.intp] | None:
-        """(N,) which catalogue each packet follows; None: all the current one."""
-        if not len(self._last_versions):
+    def _epoch(self, places: Places) -> Epochs | None:
+        """Which catalogue each packet follows; None: all the current one."""
+        if self._version_tag == NOT_THERE:
             return None
-        current = len(self._last_versions)
+        unsaid = len(self._last_versions)
+        current = unsaid + 1
         epoch = np.searchsorted(self._last_versions, places.version, side="left")
-        epoch = np.where(places.version == NOT_THERE, current, epoch)
+        epoch = np.where(epoch == unsaid, current, epoch)
+        epoch = np.where(places.version == NOT_THERE, unsaid if self.spec.undecided else current, epoch)
         return None if bool((epoch == current).all()) else epoch
 
-    def _column(self, tag: int) -> _Column:
+    def _column(self, tag: int, first: int) -> _Column:
         known = self._columns.get(tag)
         if known is None:
-            epochs = tuple(catalogue.get(tag) for catalogue in self._catalogues)
-            known = self._columns[tag] = _Column(tag, self._count, epochs)
+            catalogues = tuple(catalogue.get(tag) for catalogue in self._catalogues)
+            known = self._columns[tag] = _Column(tag, self.spec, first, self._count, catalogues)
         return known
 
     def _note_damage(self, first: int, block: Block, places: Places) -> None:
@@ -214,12 +295,12 @@ class ColumnBuilder:
         if self._left_out:
             log.report("unknown-item", f"{self._left_out} items of many other numbers are in no column")
         for tag, column in sorted(self._columns.items()):
-            for flag in _REPORTED:
+            for flag, (code, meaning) in _REPORTED.items():
                 rows = np.flatnonzero(column.flags == CODES[flag])
                 if len(rows):
                     by_length = flag is Flag.MALFORMED and column.kind is not None
-                    message = f"item {tag}: {len(rows)} of {self._count} packets, {_MEANING[flag]}"
-                    log.report("item-length" if by_length else _CODE[flag], message, int(offset[rows[0]]))
+                    message = f"item {tag}: {len(rows)} of {self._count} packets, {meaning}"
+                    log.report("item-length" if by_length else code, message, int(offset[rows[0]]))
 
 
 def _reason(block: Block, row: int) -> str:

@@ -1,7 +1,7 @@
 """Bare KLV bytes → where their packets lie: a cheap walk along whole packets, with recovery where it breaks.
 
-The packets are those that `KlvSplitter` finds. Where one follows the other and each sum holds, its work is
-not needed; it takes over at the first packet that gives reason to doubt, until a sum holds again.
+The packets are those that `KlvSplitter` finds. Where one follows the other and gives no reason to doubt, its
+work is not needed; it takes over at the first that does, until the sum of a whole packet holds again.
 """
 
 from dataclasses import dataclass
@@ -9,84 +9,95 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.ingest.column_block import KEY_BYTES, OK, Block, Engine, block_of
+from atalaya.ingest.column_block import OK, Block, Engine, block_of
+from atalaya.ingest.key_index import LONGEST_SURE_BYTES
 from atalaya.ingest.problems import ProblemLog
-from atalaya.ingest.splitter import KlvSplitter
+from atalaya.ingest.splitter import SET_PREFIX, KlvSplitter, Span
 
 _CHUNK_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extents:
-    """Packets of one buffer, (N,) each: where they begin and end, and what their sums say."""
+class Piece:
+    """Packets of one buffer, (N,) each: where they lie in the source, how long, what their sums say."""
 
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
+    packets: Block
+    offset: NDArray[np.int64]
+    length: NDArray[np.int64]
     checksum: NDArray[np.uint8]
 
+    def rows(self, which: NDArray[np.bool_]) -> "Piece":
+        """Some of its packets."""
+        return Piece(
+            packets=self.packets.rows(which),
+            offset=self.offset[which],
+            length=self.length[which],
+            checksum=self.checksum[which],
+        )
 
-def find_extents(data: bytes, engine: Engine, log: ProblemLog, packets_at_once: int) -> Extents:
-    """Every KLV packet, of whatever key; what was not as it should be goes to the log.
+
+def find_packets(data: bytes, engine: Engine, log: ProblemLog, packets_at_once: int) -> list[Piece]:
+    """Every KLV packet, of whatever key; what was amiss goes to the log.
 
     Args:
         data: bare KLV.
         engine: does the work.
         log: takes the problems.
         packets_at_once: so many are looked at together.
+
+    Returns:
+        Packets as they lie in `data`; then, where keys were cut off (FFmpeg 6.1) and put back, those from the
+        first such packet on in a buffer of their own.
     """
     octets = np.frombuffer(data, dtype=np.uint8)
-    starts: list[NDArray[np.int64]] = []
-    ends: list[NDArray[np.int64]] = []
-    sums: list[NDArray[np.uint8]] = []
-    at = 0
+    blocks: list[Block] = []
+    repaired: list[Span] = []
+    at = base = 0
     while at < len(data):
         edges = engine.chain(octets, at, packets_at_once)
         block = block_of(octets, edges[:-1], edges[1:])
-        checksum = engine.sums(block)
-        sound = _sound(data, block, checksum)
+        sound = _sound(data, edges, engine.sums(block.narrowed()))
+        blocks.append(block.rows(slice(sound)))
         at = int(edges[sound])
-        found = block.rows(slice(sound)) if sound else None
-        starts.append(edges[:sound])
-        ends.append(edges[1 : sound + 1])
-        sums.append(checksum[:sound])
-        if found is not None and sound == packets_at_once:
+        if sound == packets_at_once or at >= len(data):
             continue
-        if at < len(data):
-            begins, finishes, at = _recover(data, at, log)
-            starts.append(begins)
-            ends.append(finishes)
-            sums.append(engine.sums(block_of(octets, begins, finishes)))
-    return Extents(
-        start=np.concatenate([np.zeros(0, dtype=np.int64), *starts]),
-        end=np.concatenate([np.zeros(0, dtype=np.int64), *ends]),
-        checksum=np.concatenate([np.zeros(0, dtype=np.uint8), *sums]),
-    )
+        spans, resume = _recover(data, at, log)
+        if any(span.repaired for span in spans):
+            repaired, base = spans, at
+            break
+        starts = at + np.array([span.start for span in spans], dtype=np.int64)
+        sizes = np.array([len(span.data) for span in spans], dtype=np.int64)
+        blocks.append(block_of(octets, starts, starts + sizes))
+        at = resume
+    found = [_joined(octets, blocks, engine, packets_at_once)] if blocks else []
+    return [*found, _put_back(repaired, base, engine)] if repaired else found
 
 
-def _sound(data: bytes, block: Block, checksum: NDArray[np.uint8]) -> int:
-    """How many packets come before the first that holds another of its kind and has no good sum."""
-    for row in np.flatnonzero(checksum != OK).tolist():
-        start, end = int(block.start[row]), int(block.end[row])
-        key = data[start : start + KEY_BYTES]
-        if data.find(key, start + KEY_BYTES, end + KEY_BYTES - 1) >= 0:
+def _sound(data: bytes, edges: NDArray[np.int64], checksum: NDArray[np.uint8]) -> int:
+    """How many packets come before the first in which another might begin."""
+    doubtful = (checksum != OK) | (np.diff(edges) > LONGEST_SURE_BYTES)
+    for row in np.flatnonzero(doubtful).tolist():
+        start, end = int(edges[row]), int(edges[row + 1])
+        if data.find(SET_PREFIX, start + 1, end + len(SET_PREFIX) - 1) >= 0:
             return int(row)
-    return len(block)
+    return len(checksum)
 
 
-def _recover(data: bytes, at: int, log: ProblemLog) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """The packets from `at` up to the next whose sum holds, and where that one ends."""
+def _recover(data: bytes, at: int, log: ProblemLog) -> tuple[list[Span], int]:
+    """The packets from `at` up to the next whose sum holds, and where that one ends.
+
+    Where a key had to be put back, all packets to the end: the splitter remembers how it was cut.
+    """
     own = ProblemLog()
     splitter = KlvSplitter(own)
-    begins: list[int] = []
-    finishes: list[int] = []
+    found: list[Span] = []
     resume = None
     for fed in range(at, len(data) + _CHUNK_BYTES, _CHUNK_BYTES):
         piece = data[fed : fed + _CHUNK_BYTES]
         for span in splitter.feed(piece) if piece else splitter.break_here():
-            begins.append(at + span.start)
-            finishes.append(at + span.start + span.length)
-            if span.checksum_ok:
-                resume = finishes[-1]
+            found.append(span)
+            if span.checksum_ok and not any(one.repaired for one in found):
+                resume = at + span.start + span.length
                 break
         if resume is not None:
             break
@@ -95,4 +106,34 @@ def _recover(data: bytes, at: int, log: ProblemLog) -> tuple[NDArray[np.int64], 
         offset = None if problem.offset is None else at + problem.offset
         if offset is None or offset < resume:
             log.report(problem.code, problem.message, offset)
-    return np.array(begins, dtype=np.int64), np.array(finishes, dtype=np.int64), resume
+    return found, resume
+
+
+def _joined(octets: NDArray[np.uint8], blocks: list[Block], engine: Engine, packets_at_once: int) -> Piece:
+    whole = Block(
+        octets=octets,
+        start=np.concatenate([block.start for block in blocks]),
+        body=np.concatenate([block.body for block in blocks]),
+        end=np.concatenate([block.end for block in blocks]),
+        announced=np.concatenate([block.announced for block in blocks]),
+    )
+    cuts = [slice(first, first + packets_at_once) for first in range(0, len(whole), packets_at_once)]
+    sums = [engine.sums(whole.rows(cut).narrowed()) for cut in cuts]
+    return Piece(
+        packets=whole,
+        offset=whole.start,
+        length=whole.end - whole.start,
+        checksum=np.concatenate([np.zeros(0, dtype=np.uint8), *sums]),
+    )
+
+
+def _put_back(spans: list[Span], base: int, engine: Engine) -> Piece:
+    octets = np.frombuffer(b"".join([span.data for span in spans]), dtype=np.uint8)
+    end = np.cumsum([len(span.data) for span in spans], dtype=np.int64)
+    packets = block_of(octets, end - np.array([len(span.data) for span in spans], dtype=np.int64), end)
+    return Piece(
+        packets=packets,
+        offset=base + np.array([span.start for span in spans], dtype=np.int64),
+        length=np.array([span.length for span in spans], dtype=np.int64),
+        checksum=engine.sums(packets),
+    )

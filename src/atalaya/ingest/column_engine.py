@@ -1,7 +1,9 @@
 """Which of the two ways of walking packets is used: compiled where that is possible, else NumPy."""
 
+import sys
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Literal
 
 from atalaya.errors import InputError
@@ -28,8 +30,10 @@ def engine_of(name: EngineName) -> Engine:
 @cache
 def _compiled() -> Engine | None:
     """The compiled engine; importing it costs half a second, compiling it some seconds once a machine."""
+    if sys.byteorder != "little" or find_spec("numba") is None:
+        return None
     try:
         engine: Engine = import_module("atalaya.ingest.column_numba").NumbaEngine()
-    except (ImportError, RuntimeError):  # RuntimeError: numba finds no place for what it compiles
+    except RuntimeError:  # numba finds no place for what it compiles
         return None
     return engine

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.ingest.column_values import ABSENT, CODES, FLAGS, HAS_VALUE, Numbers
+from atalaya.ingest.column_block import Numbers
+from atalaya.ingest.column_values import ABSENT, CODES, FLAGS, HAS_VALUE
 from atalaya.ingest.value import Decoded, Flag, Value
 
 

@@ -21,13 +21,17 @@ from atalaya.ingest.column_block import (
     OK,
     PAYLOAD_ONLY,
     Block,
+    Numbers,
     Places,
     Slots,
     read_lengths,
     versions_of,
 )
+from atalaya.ingest.column_values import numbers_of
 from atalaya.ingest.splitter import LONGEST_PACKET_BYTES, SET_PREFIX
+from atalaya.ingest.value import Codec
 
+_RUN_PACKETS = 512
 _SHAPES_OF_ONE_LENGTH = 8
 _FEWEST_OF_A_SHAPE = 24
 _FEWEST_IN_STEP = 8
@@ -60,47 +64,94 @@ class _Table:
         self.block = block
         self.slots = slots
         self.version_tag = version_tag
-        count = len(self.block)
-        self.end = np.zeros((max(len(self.slots.tags), 1), count), dtype=np.int32)
+        self.shape = np.zeros(len(block), dtype=np.int32)
+        self.shapes = 0
+        self.end = np.zeros((max(len(self.slots.tags), 1), len(block)), dtype=np.int32)
         self.length = np.full(self.end.shape, NOT_THERE, dtype=np.int32)
-        self.version_end = np.zeros(count, dtype=np.int32)
-        self.version_length = np.full(count, NOT_THERE, dtype=np.int32)
-        self.stopped = np.zeros(count, dtype=np.bool_)
-        self.left_out = 0
+        self.version_end = np.zeros(len(block), dtype=np.int64)
+        self.version_length = np.full(len(block), NOT_THERE, dtype=np.int32)
+        self.stopped = np.zeros(len(block), dtype=np.bool_)
+        self.left_out = np.zeros(len(block), dtype=np.int64)
+
+    def new_shape(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The number of a shape that some packets have."""
+        self.shape[rows] = self.shapes
+        self.shapes += 1
+        return np.array([self.shapes - 1], dtype=np.intp)
+
+    def new_shapes(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """A shape of its own for each of some packets."""
+        shapes = np.arange(self.shapes, self.shapes + len(rows))
+        self.shape[rows] = shapes
+        self.shapes += len(rows)
+        return shapes
 
     def put(
         self,
         tag: int,
-        rows: NDArray[np.intp],
-        end: NDArray[np.int64],
+        shapes: NDArray[np.intp],
+        end: NDArray[np.int64] | int,
         length: NDArray[np.int64] | int,
     ) -> None:
-        """Note where an item lies in some packets; what was noted of it before is forgotten."""
+        """Note where an item lies in some shapes; what was noted of it before is forgotten."""
         if tag == self.version_tag:
-            first = self.version_length[rows] == NOT_THERE
-            self.version_end[rows[first]] = end[first]
-            self.version_length[rows[first]] = np.broadcast_to(length, len(rows))[first]
+            first = self.version_length[shapes] == NOT_THERE
+            self.version_end[shapes[first]] = np.broadcast_to(end, len(shapes))[first]
+            self.version_length[shapes[first]] = np.broadcast_to(length, len(shapes))[first]
         slot = self.slots.slot(tag)
         if slot == NOT_THERE:
-            self.left_out += len(rows)
+            self.left_out[shapes] += 1
             return
         if slot >= len(self.end):
             more = max(slot + 1 - len(self.end), len(self.end))
             self.end = np.pad(self.end, ((0, more), (0, 0)))
             self.length = np.pad(self.length, ((0, more), (0, 0)), constant_values=NOT_THERE)
-        self.end[slot, rows] = end
-        self.length[slot, rows] = length
+        self.end[slot, shapes] = end
+        self.length[slot, shapes] = length
 
     def places(self) -> Places:
         """All that was found."""
         count = len(self.slots.tags)
+        start, shape = self.block.start, self.shape
+        version_end = start + self.version_end[shape]
         return Places(
+            start=start,
+            shape=shape,
             end=self.end[:count],
             length=self.length[:count],
-            version=versions_of(self.block.octets, self.version_end, self.version_length),
-            stopped=self.stopped,
-            left_out=self.left_out,
+            version=versions_of(self.block.octets, version_end, self.version_length[shape]),
+            stopped=self.stopped[shape],
+            left_out=int(self.left_out[shape].sum()),
         )
+
+
+def equal_runs(
+    octets: NDArray[np.uint8], end: NDArray[np.int64], length: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Runs of equal values among those of one length.
+
+    Returns:
+        (N,) run of each row; (M,) the first row of each run, in order.
+    """
+    group = np.empty(len(end), dtype=np.int32)
+    heads: list[NDArray[np.intp]] = []
+    count = 0
+    for size in np.unique(length).tolist():
+        rows = np.flatnonzero(length == size)
+        changes = np.zeros(len(rows), dtype=np.bool_)
+        changes[0] = True
+        if size:
+            every = np.ndarray((len(octets) - size + 1,), dtype=f"V{size}", buffer=octets, strides=(1,))
+            values = every[end[rows] - size].view(np.uint8).reshape(len(rows), size)
+            changes[1:] = (values[1:] != values[:-1]).any(axis=1)
+        group[rows] = count + np.cumsum(changes) - 1
+        heads.append(rows[changes])
+        count += len(heads[-1])
+    rows = np.concatenate([np.zeros(0, dtype=np.intp), *heads]).astype(np.int32)
+    order = np.argsort(rows)
+    rank = np.empty_like(rows)
+    rank[order] = np.arange(len(rows), dtype=np.int32)
+    return (rank[group] if count else group).astype(np.int32), rows[order].astype(np.int32)
 
 
 class NumpyEngine:
@@ -120,6 +171,11 @@ class NumpyEngine:
             if length > LONGEST_PACKET_BYTES or at > len(data):
                 break
             edges.append(at)
+            if len(edges) > 2 and at - edges[-2] == edges[-2] - edges[-3]:
+                begin = edges[-2]
+                more = _equally_long(octets, begin, body, at, most + 1 - len(edges))
+                edges += range(at + (at - begin), at + (at - begin) * (more + 1), at - begin)
+                at = edges[-1]
         return np.array(edges, dtype=np.int64)
 
     def sums(self, block: Block) -> NDArray[np.uint8]:
@@ -149,6 +205,40 @@ class NumpyEngine:
         if singles:
             _walk_in_step(table, np.concatenate(singles))
         return table.places()
+
+    def fill_numbers(
+        self,
+        codec: Codec,
+        block: Block,
+        places: Places,
+        slot: int,
+        values: Numbers,
+        flags: NDArray[np.uint8],
+    ) -> bool:
+        """See Engine."""
+        end, length = places.of_rows(slot)
+        if not (length > 0).all():
+            return False
+        values[:], flags[:] = numbers_of(codec, block.octets, end, length)
+        return True
+
+    def group_equal(
+        self, block: Block, places: Places, slot: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """See Engine."""
+        end, length = places.of_rows(slot)
+        group = np.full(len(end), NOT_THERE, dtype=np.int32)
+        there = np.flatnonzero(length != NOT_THERE)
+        group[there], rows = equal_runs(block.octets, end[there], length[there])
+        return group, there[rows].astype(np.int32)
+
+
+def _equally_long(octets: NDArray[np.uint8], begin: int, body: int, end: int, most: int) -> int:
+    """How many packets with the same key and length follow the one from `begin` to `end`."""
+    count = min(most, (len(octets) - end) // (end - begin), _RUN_PACKETS)
+    following = octets[end : end + count * (end - begin)].reshape(count, end - begin)
+    same = (following[:, : body - begin] == octets[begin:body]).all(axis=1)
+    return count if same.all() else int(same.argmin())
 
 
 def _by_length(block: Block) -> Iterator[NDArray[np.intp]]:
@@ -206,44 +296,40 @@ def _shape(packet: bytes, body: int) -> _Shape:
 
 
 def _put_shape(table: _Table, shape: _Shape, rows: NDArray[np.intp]) -> None:
-    start = table.block.start[rows]
-    table.stopped[rows] = shape.stopped
+    number = table.new_shape(rows)
+    table.stopped[number] = shape.stopped
     for item in shape.items:
-        table.put(item.tag, rows, start + item.end, item.length)
+        table.put(item.tag, number, item.end, item.length)
 
 
 def _walk_in_step(table: _Table, rows: NDArray[np.intp]) -> None:
     """Place the items of packets of any shape: the first of each, then the second of each, and so on."""
     block = table.block
-    rows = rows[block.body[rows] < block.end[rows]]
-    at, stop = block.body[rows], block.end[rows]
-    while len(rows) >= _FEWEST_IN_STEP:
+    shapes = table.new_shapes(rows)
+    start, at, stop = block.start[rows], block.body[rows], block.end[rows]
+    more = at < stop
+    while np.count_nonzero(more) >= _FEWEST_IN_STEP:
+        shapes, start, at, stop = shapes[more], start[more], at[more], stop[more]
         tag, after, is_tag = _read_oids(block.octets, at, stop)
         length, begin, is_length = read_lengths(block.octets, after, stop)
         good = is_tag & is_length & (length <= stop - begin)
-        if not good.all():
-            table.stopped[rows[~good]] = True
-            rows, tag, length = rows[good], tag[good], length[good]
-            begin, stop = begin[good], stop[good]
-        at = begin + length
-        for one in np.unique(tag).tolist():
-            of_tag = np.flatnonzero(tag == one)
-            table.put(one, rows[of_tag], at[of_tag], length[of_tag])
+        table.stopped[shapes[~good]] = True
+        at = np.where(good, begin + length, stop)
+        for one in np.unique(tag[good]).tolist():
+            of_tag = np.flatnonzero(good & (tag == one))
+            table.put(one, shapes[of_tag], (at - start)[of_tag], length[of_tag])
         more = at < stop
-        rows, at, stop = rows[more], at[more], stop[more]
-    for row, here in zip(rows.tolist(), at.tolist(), strict=True):
-        _walk_one(table, row, here)
+    for number in np.flatnonzero(more).tolist():
+        _walk_one(table, shapes[number : number + 1], slice(at[number], stop[number]), int(start[number]))
 
 
-def _walk_one(table: _Table, row: int, at: int) -> None:
-    """Place the items of one packet from `at` on."""
-    alone = np.array([row], dtype=np.intp)
-    packet = table.block.octets[at : int(table.block.end[row])].tobytes()
+def _walk_one(table: _Table, shape: NDArray[np.intp], where: slice, start: int) -> None:
+    """Place the rest of the items of one packet."""
     try:
-        for item in walk(packet):
-            table.put(item.tag, alone, np.array([at + item.end]), item.length)
+        for item in walk(table.block.octets[where].tobytes()):
+            table.put(item.tag, shape, where.start - start + item.end, item.length)
     except KlvError:
-        table.stopped[row] = True
+        table.stopped[shape] = True
 
 
 def _read_oids(

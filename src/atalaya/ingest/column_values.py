@@ -5,13 +5,13 @@ are bit for bit what it gives; only IMAPB over a range that begins between two c
 bit. Everything else is decoded by the codec, once for each distinct byte string.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.ingest.codecs import Coded, Floating, Integer, Linear
-from atalaya.ingest.column_block import signed_of, unsigned_of, words_at
+from atalaya.ingest.column_block import Numbers, signed_of, unsigned_of, words_at
 from atalaya.ingest.column_imapb import imapb_values
 from atalaya.ingest.imapb_codec import Imapb
 from atalaya.ingest.value import Codec, Flag, Value
@@ -25,7 +25,6 @@ ABSENT = 255
 CODES: dict[Flag, int] = {flag: code for code, flag in enumerate(FLAGS)}
 HAS_VALUE = (CODES[Flag.OK], CODES[Flag.STALE], CODES[Flag.CHECKSUM_FAILED])
 
-type Numbers = NDArray[np.float64] | NDArray[np.int64] | NDArray[np.uint64]
 type NumberType = type[np.float64 | np.int64 | np.uint64]
 
 _OK, _MALFORMED, _OUT_OF_RANGE, _ERROR = (
@@ -63,7 +62,7 @@ def _is_exact_in_float(codec: Codec) -> bool:
 
 
 def numbers_of(
-    codec: Codec, octets: NDArray[np.uint8], end: NDArray[np.int32], length: NDArray[np.int32]
+    codec: Codec, octets: NDArray[np.uint8], end: NDArray[np.int64], length: NDArray[np.int32]
 ) -> tuple[Numbers, NDArray[np.uint8]]:
     """Values and flags of an item that is a number, of one or more bytes in every row.
 
@@ -143,26 +142,27 @@ class DistinctValues:
 
     def __init__(self) -> None:
         self.values: list[Value] = []
-        self._known: dict[tuple[int, bytes], tuple[int, int]] = {}
+        self._known: dict[tuple[Hashable, bytes], tuple[int, int]] = {}
         self._codecs: list[Codec] = []
 
-    def indices(
-        self,
-        codec: Codec,
-        octets: NDArray[np.uint8],
-        end: NDArray[np.int32],
-        length: NDArray[np.int32],
-    ) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-        """(N,) indices into `values`, -1 where there is no value, and (N,) uint8 codes of FLAGS."""
+    def table(self, codec: Codec, datas: Iterable[bytes]) -> NDArray[np.int32]:
+        """(M + 1, 2) index into `values`, -1 where there is no value, and code of FLAGS of each byte string.
+
+        The last row is for packets without the item.
+        """
         number = self._number_of(codec)
-        index = np.zeros(len(end), dtype=np.int32)
-        flags = np.zeros(len(end), dtype=np.uint8)
-        for size in np.unique(length).tolist():
-            rows = np.flatnonzero(length == size)
-            found, of_row = self._of_one_length(number, octets, end[rows], size)
-            index[rows] = found[of_row, 0]
-            flags[rows] = found[of_row, 1]
-        return index, flags
+        found = [self._known.get((number, data)) or self._add((number, data), codec) for data in datas]
+        return np.array([*found, (-1, ABSENT)], dtype=np.int32)
+
+    def put(self, key: tuple[Hashable, bytes], value: Value) -> tuple[int, int]:
+        """Index and flag of a value that depends on more than its bytes: on the first part of the key."""
+        known = self._known.get(key)
+        if known is None:
+            code = CODES[value.flag]
+            has_value = code in HAS_VALUE
+            known = self._known[key] = (len(self.values) if has_value else -1, code)
+            self.values += [value] if has_value else []
+        return known
 
     def _number_of(self, codec: Codec) -> int:
         for number, one in enumerate(self._codecs):
@@ -171,28 +171,5 @@ class DistinctValues:
         self._codecs.append(codec)
         return len(self._codecs) - 1
 
-    def _of_one_length(
-        self, number: int, octets: NDArray[np.uint8], end: NDArray[np.int32], size: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-        """(M, 2) index and flag of each run of equal values, and (N,) which run a row belongs to."""
-        if size == 0:
-            return np.array([self._look_up(number, b"")], dtype=np.int32), np.zeros(len(end), dtype=np.intp)
-        every = np.ndarray((len(octets) - size + 1,), dtype=f"V{size}", buffer=octets, strides=(1,))
-        values = every[end - size].view(np.uint8).reshape(len(end), size)
-        changes = np.ones(len(end), dtype=np.bool_)
-        changes[1:] = (values[1:] != values[:-1]).any(axis=1)
-        heads = values[changes]
-        found = [self._look_up(number, head.tobytes()) for head in heads]
-        return np.array(found, dtype=np.int32), np.cumsum(changes) - 1
-
-    def _look_up(self, number: int, data: bytes) -> tuple[int, int]:
-        known = self._known.get((number, data))
-        if known is None:
-            value = self._codecs[number].decode(data)
-            code = CODES[value.flag]
-            has_value = code in HAS_VALUE
-            known = (len(self.values) if has_value else -1, code)
-            self._known[number, data] = known
-            if has_value:
-                self.values.append(value)
-        return known
+    def _add(self, key: tuple[int, bytes], codec: Codec) -> tuple[int, int]:
+        return self.put(key, codec.decode(key[1]))

@@ -12,9 +12,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.ingest.column_block import CHECKSUM_STATES, OK, block_of
+from atalaya.ingest.column_block import CHECKSUM_STATES, KEY_BYTES, OK, Block, block_of, words_at
 from atalaya.ingest.column_build import ColumnBuilder
-from atalaya.ingest.column_chain import Extents, find_extents
+from atalaya.ingest.column_chain import find_packets
 from atalaya.ingest.column_engine import EngineName, engine_of
 from atalaya.ingest.column_item import ItemColumn
 from atalaya.ingest.column_values import ABSENT, FLAGS
@@ -129,19 +129,20 @@ def decode_bytes(
     whole = bytes(data)
     runner = engine_of(engine)
     log = ProblemLog()
-    extents = _of_key(whole, spec, find_extents(whole, runner, log, PACKETS_AT_ONCE))
-    octets = np.frombuffer(whole, dtype=np.uint8)
-    count = len(extents.start)
+    pieces = find_packets(whole, runner, log, PACKETS_AT_ONCE)
+    pieces = [piece.rows(_has_key(piece.packets, spec.key)) for piece in pieces]
+    count = sum(len(piece.packets) for piece in pieces)
     builder = ColumnBuilder(spec, count, runner, tags)
-    for first, last in _cuts(extents.start, extents.end):
-        start, end = extents.start[first:last], extents.end[first:last]
-        low, high = int(start[0]), int(end[-1])
-        block = block_of(octets[low:high], start - low, end - low)
-        builder.put(first, block, extents.checksum[first:last])
+    row = 0
+    for piece in pieces:
+        for first, last in _cuts(piece.packets.start, piece.packets.end):
+            block = piece.packets.rows(slice(first, last)).narrowed()
+            builder.put(row + first, block, piece.checksum[first:last])
+        row += len(piece.packets)
     return _columns(
         builder,
-        offset=extents.start,
-        length=extents.end - extents.start,
+        offset=np.concatenate([np.zeros(0, dtype=np.int64), *(piece.offset for piece in pieces)]),
+        length=np.concatenate([np.zeros(0, dtype=np.int64), *(piece.length for piece in pieces)]),
         pid=np.full(count, -1, dtype=np.int32),
         pts_s=np.full(count, np.nan),
         log=log,
@@ -173,16 +174,14 @@ def _columns(
     )
 
 
-def _of_key(data: bytes, spec: SetSpec, extents: Extents) -> Extents:
-    """The packets of one standard."""
-    octets = np.frombuffer(data, dtype=np.uint8)
-    key = np.frombuffer(spec.key or b"", dtype=np.uint8)
-    if not len(extents.start) or not len(key):
-        return Extents(start=extents.start[:0], end=extents.end[:0], checksum=extents.checksum[:0])
-    every = np.ndarray((len(octets) - len(key) + 1,), dtype="V16", buffer=octets, strides=(1,))
-    keys = every[extents.start].view(np.uint8).reshape(-1, len(key))
-    same = (keys == key).all(axis=1)
-    return Extents(start=extents.start[same], end=extents.end[same], checksum=extents.checksum[same])
+def _has_key(packets: Block, key: bytes | None) -> NDArray[np.bool_]:
+    """(N,) which packets begin with the key."""
+    if key is None:
+        return np.zeros(len(packets), dtype=np.bool_)
+    halves = [int.from_bytes(key[:8], "big"), int.from_bytes(key[8:], "big")]
+    first: NDArray[np.bool_] = words_at(packets.octets, packets.start + 8) == np.uint64(halves[0])
+    second: NDArray[np.bool_] = words_at(packets.octets, packets.start + KEY_BYTES) == np.uint64(halves[1])
+    return np.logical_and(first, second)
 
 
 def _cuts(start: NDArray[np.int64], end: NDArray[np.int64]) -> Iterator[tuple[int, int]]:

@@ -42,6 +42,7 @@ class SetSpec:
         undecided: how those items are read where nothing says the revision and a wrong guess would give a
             plausible value.
         refine: what items say by their place among the others; None where none does.
+        refined: the items that `refine` may change, by nothing but the order of the tags in the set.
     """
 
     standard: str
@@ -55,6 +56,7 @@ class SetSpec:
     revisions: tuple[tuple[int, Mapping[int, ItemSpec]], ...] = ()
     undecided: Mapping[int, ItemSpec] = _NOTHING
     refine: Callable[[Entries], Entries] | None = None
+    refined: frozenset[int] = frozenset()
 
     @property
     def closing(self) -> Closing | None:

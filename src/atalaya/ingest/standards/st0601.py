@@ -240,4 +240,5 @@ UAS_DATALINK = SetSpec(
     version_tag=65,
     time_tag=2,
     refine=_with_members,
+    refined=frozenset({_SDCC}),
 )
