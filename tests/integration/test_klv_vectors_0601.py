@@ -97,19 +97,20 @@ def test_every_imapb_special_value_is_flagged_and_never_a_number():
             assert (value.value, value.flag, value.reason) == (None, wanted, decoded)
 
 
-@pytest.mark.parametrize("standard", STANDARDS)
-def test_every_jmisb_vector_that_is_to_be_refused_is_flagged(standard):
-    refused = vectors((standard,), "reject")
+def test_every_jmisb_vector_that_is_to_be_refused_is_flagged():
+    refused = vectors(("0601",), "reject")
+    assert len(refused) == 29
     found = [str(one) for one in refused if one.spec.items[one.tag].codec.decode(one.data).flag is Flag.OK]
     assert found == []
 
 
-@pytest.mark.parametrize("standard", STANDARDS)
-def test_every_jmisb_vector_is_decoded_to_its_value(standard):
+def test_every_jmisb_vector_is_decoded_to_its_value():
     wrong = []
-    for vector in vectors((standard,), "decode"):
+    lines = vectors(("0601",), "decode")
+    assert len(lines) == 256
+    for vector in lines:
         value = vector.spec.items[vector.tag].codec.decode(vector.data)
-        if vector.tag in OPAQUE and standard == "0601":
+        if vector.tag in OPAQUE:
             assert (value.flag, value.value) == (Flag.OPAQUE, None)
         elif vector.said in NO_VALUE:
             assert value.value is None
@@ -137,10 +138,11 @@ def is_said(value: Value, vector: Vector) -> bool:
     return says(value, vector)
 
 
-@pytest.mark.parametrize("standard", STANDARDS)
-def test_every_jmisb_vector_is_encoded_to_its_bytes(standard):
+def test_every_jmisb_vector_is_encoded_to_its_bytes():
     wrong = []
-    for vector in vectors((standard,), "encode"):
+    lines = vectors(("0601",), "encode")
+    assert len(lines) == 71
+    for vector in lines:
         codec = vector.spec.items[vector.tag].codec
         number = literal_number(vector.said)
         if vector.tag in OPAQUE:
@@ -166,8 +168,7 @@ def test_what_jmisb_refuses_without_naming_its_item_is_flagged_too():
     for line in lines:
         spec, tag = UNTAGGED[line["name"]]
         found = spec.items[tag].codec.decode(bytes.fromhex(line["hex"]))
-        if found.flag is Flag.OK:
-            assert line["name"] == "NestedRvtLocalSetT"
+        assert found.flag is not Flag.OK, line
 
 
 def test_numbers_that_jmisb_gives_without_naming_their_item_are_ours():
@@ -179,3 +180,18 @@ def test_numbers_that_jmisb_gives_without_naming_their_item_are_ours():
         tolerance = line.get("tol", 1e-6 * (abs(line["value"]) + 1))
         assert isinstance(found, int | float)
         assert math.isclose(found, line["value"], abs_tol=max(tolerance, 0.03))
+
+
+def plain(text: str) -> str:
+    """A word without the signs that only separate: "FIPS10_4_TWO_LETTER" is "FIPS 10-4 two letter"."""
+    return "".join(letter for letter in text.lower() if letter.isalnum())
+
+
+def test_words_that_jmisb_shows_for_items_of_st_0102_are_ours():
+    shown = [line for line in untagged("decode") if isinstance(line.get("value"), str)]
+    lines = [line for line in shown if line["std"] == "st0102"]
+    assert len(lines) >= 6
+    for line in lines:
+        spec, tag = UNTAGGED[line["name"]]
+        found = spec.items[tag].codec.decode(bytes.fromhex(line["hex"]))
+        assert plain(line["value"]) in (plain(found.label or ""), plain(str(found.value)))
