@@ -16,10 +16,13 @@ DESCRIPTION = (
 class RtspServer:
     """Plays one list of RTP packets for each connection, then closes it; notes what it was asked."""
 
-    def __init__(self, sessions: Sequence[Sequence[bytes]], *, password: str = "", description=DESCRIPTION):
+    def __init__(
+        self, sessions: Sequence[Sequence[bytes]], *, password: str = "", description=DESCRIPTION, noise=b""
+    ):
         self._sessions = sessions
         self._password = password
         self._description = description
+        self._noise = noise
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.requests: list[str] = []
@@ -56,6 +59,7 @@ class RtspServer:
                 number = re.search(r"CSeq: (\d+)", request).group(1)
                 connection.sendall(self._reply(request, number))
                 if request.startswith("PLAY"):
+                    connection.sendall(self._noise)
                     for packet in packets:
                         connection.sendall(b"$\x04" + len(packet).to_bytes(2, "big") + packet)
                         connection.sendall(b"$\x05\x00\x04rtcp")

@@ -11,6 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from atalaya.errors import ExternalError, InputError, NotFoundError
 from atalaya.ingest.encode import encode_frames
@@ -19,6 +21,8 @@ from atalaya.ingest.mux import mux_ts
 from atalaya.io.live import open_live, read_live, recording
 from atalaya.io.live_address import LiveAddress, Transport, read_address
 from atalaya.io.live_datagrams import DatagramSource
+from atalaya.io.live_rtsp import RtspConnection
+from atalaya.io.live_rtsp_text import authorization, metadata_parts, read_answer
 from atalaya.io.live_source import Interruption
 from atalaya.io.live_srt import ProgramOutput, RawContainer, require_libavformat
 from fakes.rtsp_server import DESCRIPTION, RtspServer
@@ -60,10 +64,10 @@ def send(datagrams, port: int, host: str = "127.0.0.1") -> None:
 
 
 def heard(source, count: int = COUNT, **options):
-    """Events until so many packets are there; ends without them after two seconds of nothing."""
+    """Events until so many packets are there; ends without them after ten seconds of nothing."""
     found: list[bool] = []
     events = []
-    for event in read_live(source, stop=lambda: len(found) >= count, idle_s=2.0, **options):
+    for event in read_live(source, stop=lambda: len(found) >= count, idle_s=10.0, **options):
         events.append(event)
         if isinstance(event, LiveRecord):
             found.append(True)
@@ -125,8 +129,9 @@ def test_an_interface_is_named_by_its_name_too():
 
 
 def test_the_buffer_for_waiting_datagrams_is_large():
-    with closing(listening()) as source, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as usual:
-        assert source.buffer_bytes > 4 * usual.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    allowed = int(Path("/proc/sys/net/core/rmem_max").read_text(encoding="ascii"))
+    with closing(listening()) as source:
+        assert source.buffer_bytes >= 2 * min(8 << 20, allowed)  # the kernel counts its own part as well
 
 
 def test_each_lost_datagram_is_told():
@@ -378,6 +383,30 @@ def test_the_libavformat_that_damages_klv_is_refused():
     require_libavformat(61)
 
 
+@settings(deadline=None, max_examples=200)
+@given(st.binary(max_size=200), st.text(max_size=200))
+def test_no_answer_whatever_of_a_server_is_more_than_an_answer_that_is_not_good(data, text):
+    read_answer(data)
+    read_answer(b"RTSP/1.0 " + data + b"\r\n\r\n")
+    metadata_parts(text, "rtsp://127.0.0.1/")
+    metadata_parts("m=application 0 RTP/AVP 33\na=control://[\n", "rtsp://x")
+    metadata_parts("m=application 0 RTP/AVP 33\na=control:x\n", "rtsp://[")
+    metadata_parts(
+        f"m=application 0 RTP/AVP 97\na=rtpmap:97 SMPTE336M/{text}\na=control:{text}\n", "rtsp://x"
+    )
+    authorization(text, "PLAY", "rtsp://x", text, text)
+    authorization(f"Digest {text}", "PLAY", "rtsp://x", text, text)
+
+
+def test_a_server_that_speaks_something_else_is_left():
+    with (
+        RtspServer([[]], noise=b"x" * (1 << 21)) as server,
+        closing(RtspConnection(read_address(f"rtsp://127.0.0.1:{server.port}/"))) as connection,
+        pytest.raises(ExternalError, match="neither RTP nor an answer"),
+    ):
+        list(map(connection.poll, [1.0] * 200))
+
+
 # addresses
 
 
@@ -415,6 +444,7 @@ def test_a_path_is_a_file_and_a_dash_standard_input():
         "http://x:1",
         "udp://127.0.0.1:5000?pkt_size=1",
         "rtp://:5000?clock=0",
+        "udp://[::1:5000",
     ],
 )
 def test_what_is_no_address_is_refused(text):

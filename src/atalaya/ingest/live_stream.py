@@ -26,6 +26,7 @@ from atalaya.units import Seconds
 
 _MOST_SENDERS = 4
 _LONGEST_PREAMBLE_BYTES = 1 << 18
+_MOST_WAITING = 1024
 _LOOKED_AT_TOGETHER = 8
 
 
@@ -196,7 +197,7 @@ class LiveStream:
 
     def _give_up_waiting(self) -> None:
         size = sum(len(piece) for piece, _ in self._waiting)
-        if size <= _LONGEST_PREAMBLE_BYTES:
+        if size <= _LONGEST_PREAMBLE_BYTES and len(self._waiting) <= _MOST_WAITING:
             return
         self._waiting.clear()
         if not self._told_foreign:

@@ -55,7 +55,10 @@ def read_address(text: str) -> LiveAddress:
         return LiveAddress(transport=Transport.STANDARD_INPUT, url=text, name="standard input")
     if "://" not in text:
         return LiveAddress(transport=Transport.FILE, url=text, path=Path(text), name=text)
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise InputError(f"an address was wanted: {error}") from error
     if parts.scheme not in list(Transport):
         wanted = ", ".join(f"{one}://" for one in Transport if one is not Transport.STANDARD_INPUT)
         raise InputError(f"{wanted}a path or - was wanted, got {parts.scheme}://")

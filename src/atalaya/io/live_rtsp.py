@@ -44,8 +44,7 @@ class RtspConnection:
         parts = urlsplit(address.url)
         self._name = address.name
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
-        port = f":{parts.port}" if parts.port else ""
-        self._url = urlunsplit(("rtsp", f"{parts.hostname}{port}", parts.path, parts.query, ""))
+        self._url = urlunsplit(("rtsp", parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
         self._buffer = b""
         self._frames: list[bytes] = []
         self._channels: set[int] = set()
@@ -69,7 +68,7 @@ class RtspConnection:
         """The RTP packets that have come.
 
         Raises:
-            ExternalError: the server closed the connection.
+            ExternalError: the server closed the connection, or speaks something else.
         """
         if time.monotonic() - self._said_s > self._alive_every_s:
             self._send("GET_PARAMETER", self._url)
@@ -154,6 +153,8 @@ class RtspConnection:
         """Put every whole frame aside; answers are to what keeps the session alive."""
         while self._take() is not None:
             pass
+        if len(self._buffer) > _LONGEST_ANSWER_BYTES:
+            raise ExternalError(f"{self._name} sends what is neither RTP nor an answer")
 
     def _take(self) -> RtspAnswer | None:
         """Put frames of the buffer aside up to the next answer, which is given; None where none is whole."""

@@ -44,12 +44,12 @@ def read_answer(data: bytes) -> tuple[RtspAnswer, int] | None:
     words = first.split(" ", 2)
     pairs = (line.partition(":") for line in lines)
     headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    declared = headers.get("content-length", "0")
-    stop = end + 4 + (int(declared) if declared.isdecimal() else 0)
+    stop = end + 4 + _number(headers.get("content-length", ""))
     if len(data) < stop:
         return None
-    status = int(words[1]) if len(words) > 1 and words[1].isdecimal() else 0
-    return RtspAnswer(status, words[-1], headers, data[end + 4 : stop]), stop
+    return RtspAnswer(
+        _number(words[1] if len(words) > 1 else ""), words[-1], headers, data[end + 4 : stop]
+    ), stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def metadata_parts(description: str, base_url: str) -> list[MetadataPart]:
         control = re.search(r"^a=control:(\S+)", part, re.MULTILINE)
         place = _joined(base_url, control.group(1) if control else "*")
         clock = clocks.get(KLV_ENCODING, "")
-        found.append(MetadataPart(place, int(clock) or None if clock else None))
+        found.append(MetadataPart(place, _number(clock) or None))
     return found
 
 
@@ -90,7 +90,15 @@ def _joined(base_url: str, control: str) -> str:
         return base_url
     if "://" in control:
         return control
-    return urljoin(base_url if base_url.endswith("/") else f"{base_url}/", control)
+    try:
+        return urljoin(base_url if base_url.endswith("/") else f"{base_url}/", control)
+    except ValueError:  # brackets that are no address
+        return base_url
+
+
+def _number(text: str) -> int:
+    """A number of up to nine digits; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def authorization(challenge: str, method: str, url: str, user: str, password: str) -> str:
