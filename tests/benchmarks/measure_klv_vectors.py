@@ -141,7 +141,8 @@ def unescaped(said: Any) -> Any:
 
 
 def literal(java: str) -> Any:
-    """A Java literal's value; NO_LITERAL for anything else."""
+    """The value of a Java literal, alone or with a tolerance behind it; NO_LITERAL for anything else."""
+    java = re.sub(r",\s*[\w.]*DELTA$", "", java.strip())
     text = re.sub(r"^\((?:byte|short|int|long|float|double)\)\s*", "", java.strip())
     if text in NO_NUMBERS:
         return None
@@ -159,6 +160,10 @@ def is_said(found: Line, said: Any, tolerance: float) -> bool:
     if "error" in found:
         return False
     value = found["value"]
+    if isinstance(value, dict) and {"numerator", "denominator"} <= value.keys():
+        value = {**value, "rate": value["numerator"] / value["denominator"]}
+    if said == "[NULL]":  # what jmisb shows of an identifier that it cannot read
+        return value is None
     if said is None or said in NO_NUMBERS or (isinstance(said, str) and said.startswith(("NaN", "Infinity"))):
         return value is None and found["flag"] == "error_indicator"
     if isinstance(said, int | float):

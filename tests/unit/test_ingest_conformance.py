@@ -247,6 +247,15 @@ def test_lost_transport_packets_are_counted(clean):
     assert "ts-continuity" not in codes(conformance_report([stream]))
 
 
+def test_what_ffmpeg_took_from_a_recording_is_told(clean):
+    rows = np.frombuffer(muxed(clean, timed=False), dtype=np.uint8).reshape(-1, 188)
+    damaged = rows.tobytes().replace(UAS_DATALINK_KEY, UAS_DATALINK_KEY[5:] + b"\xff" * 5)
+    found = codes(conformance_report([damaged]))
+    assert found & {"ffmpeg-6.1-damage", "checksum-failed", "klv-garbage", "klv-truncated"}
+    lost = b"".join(one[5:] for one in clean)
+    assert of(conformance_report([clean[0] + lost]), "ffmpeg-6.1-damage").count >= 1
+
+
 def test_a_clock_that_wraps_around_goes_on():
     meter = IntervalMeter()
     wrap = (1 << 33) - 5 * 3_600

@@ -60,10 +60,11 @@ def _measured_transport(data: bytes, engine: Any) -> dict[str, Any]:
     """Demultiplexing and decoding together, and demultiplexing alone."""
     from atalaya.ingest.packet import decode_packet
     from atalaya.ingest.source_columns import SourceColumns, source_columns
-    from atalaya.ingest.stream import KlvPacket, read_packets
+    from atalaya.ingest.stream import KlvPacket, StreamReader
 
-    def demultiplexed() -> tuple[KlvPacket, ...]:
-        return read_packets([data]).packets
+    def demultiplexed() -> list[KlvPacket]:
+        reader = StreamReader(index=False)
+        return reader.feed(data) + reader.finish()
 
     def decoded() -> SourceColumns:
         packets = demultiplexed()

@@ -34,7 +34,7 @@ from atalaya.model.source import SourceFormat
 _PRIVATE, _METADATA = 0x06, 0x15
 _MORE = re.compile(r"(\d+) more of ")
 _LEAST_GAP_S, _GAP_OVER_USUAL = 1.0, 10.0
-_TOLD_OTHERWISE = frozenset({"checksum-failed", "not-a-stream", "ts-continuity"})
+_TOLD_OTHERWISE = frozenset({"checksum-failed", "ffmpeg-6.1-damage", "not-a-stream", "ts-continuity"})
 _DESCRIPTORS = {
     METADATA_DESCRIPTOR: "metadata_descriptor",
     METADATA_STD_DESCRIPTOR: "metadata_STD_descriptor",

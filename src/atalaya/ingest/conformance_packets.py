@@ -88,6 +88,8 @@ class PacketCensus:
             self._tally.note("predator-set", offset)
         if not decoded.complete and decoded.standard is not None:
             self._tally.note("packet-cut", offset)
+        if decoded.packet.repaired:
+            self._tally.note("ffmpeg-6.1-damage", offset)
         self._flags(decoded.entries, offset)
         if decoded.standard == UAS_DATALINK.standard:
             self._uas_datalink(decoded, offset)

@@ -62,6 +62,13 @@ PACKET_RULES = {
         "packets that do not end in item 1 (checksum)",
         "paquetes que no terminan en el elemento 1 (suma de verificación)",
     ),
+    "ffmpeg-6.1-damage": _rule(
+        _W,
+        _CARRIAGE,
+        "{count} packets came without the first five bytes of their key, as FFmpeg 6.1 leaves them: put back",
+        "{count} paquetes llegaron sin los primeros cinco bytes de su clave, como los deja FFmpeg 6.1: "
+        "repuestos",
+    ),
     "packet-cut": _rule(
         _E,
         _KLV,
@@ -351,6 +358,18 @@ STREAM_RULES = {
         "transport packets marked damaged or scrambled",
         "paquetes de transporte marcados como dañados o cifrados",
     ),
+    "ts-table": _rule(
+        _W,
+        _TABLES,
+        "program tables that are damaged",
+        "tablas de programa dañadas",
+    ),
+    "pes-header": _rule(
+        _E,
+        ("ISO/IEC 13818-1", "2.4.3.6"),
+        "headers of metadata packets (PES) that are damaged or cut short",
+        "cabeceras de paquetes de metadatos (PES) dañadas o cortadas",
+    ),
     "klv-garbage": _rule(
         _W, _KLV, "bytes between KLV packets that are none", "bytes entre paquetes KLV que no lo son"
     ),
@@ -359,13 +378,6 @@ STREAM_RULES = {
         _KLV,
         "KLV packets cut short: bytes were lost or a length is damaged",
         "paquetes KLV cortados: se perdieron bytes o una longitud está dañada",
-    ),
-    "klv-repaired": _rule(
-        _W,
-        _CARRIAGE,
-        "packets that lost the first bytes of their key, as FFmpeg 6.1 does: repaired, proved by their sum",
-        "paquetes que perdieron los primeros bytes de su clave, como hace FFmpeg 6.1: reparados y probados "
-        "con su suma",
     ),
     "stream-problem": _rule(_W, _NONE, "{problem}: {told}", "{problem}: {told}"),
 }

@@ -15,7 +15,7 @@ class StreamDecoder:
     """Numbers and decodes the packets of one source; what it gives is not kept."""
 
     def __init__(self) -> None:
-        self._reader = StreamReader()
+        self._reader = StreamReader(index=False)
         self._bytes = 0
         self._packets = 0
 
