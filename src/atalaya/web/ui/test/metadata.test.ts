@@ -4,7 +4,7 @@ import { en } from "../src/i18n/en";
 import { es } from "../src/i18n/es";
 import { ageText, grouped, groupOf, matches, nameOf, spanText, valueText } from "../src/state/items";
 import { MetadataFeed, type Moment } from "../src/state/metadata";
-import { expected, stretches, usable } from "../src/state/strip";
+import { byRow, expected, stretches, usable } from "../src/state/strip";
 
 function item(tag: number, value: Item["value"], more: Partial<Item> = {}): Item {
   return {
@@ -92,8 +92,9 @@ describe("items", () => {
     [item(20, 0, { unit: "deg" }), "0°"],
     [item(77, 1, { label: "Operational" }), "Operational (1)"],
     [item(47, [1, 2.5, null]), "1, 2.500, —"],
-    [item(2, 1_795_190_641_466_000), "2026-11-20 16:04:01.466"],
-    [item(2, 9e18), "9000000000000000000"],
+    [item(2, 1_795_190_641_466_000, { unit: "us" }), "2026-11-20 16:04:01.466"],
+    [item(2, 9e18, { unit: "us" }), "9000000000000000000"],
+    [item(137, 250, { unit: "us" }), "250\u00a0µs"],
   ])("say what they are in their unit: %#", (one, text) => {
     expect(valueText("0601", one, "en")).toBe(text);
   });
@@ -141,6 +142,16 @@ describe("the strip", () => {
     expect(found.map((it) => [it.span.state, it.x, it.width])).toEqual([
       ["ok", 0, 1000],
       ["checksum_failed", 993, 7],
+    ]);
+  });
+
+  test("of a source without pictures runs by row of its timeline, which holds the kept frames only", () => {
+    const spans = [span("ok", 0, 4), span("checksum_failed", 4, 5), span("ok", 5, 9)];
+    const rows = byRow(spans, [0, 1, 2, 3, 5, 6, 7, 8, 9]);
+    expect(rows.map((it) => [it.start, it.end])).toEqual([
+      [0, 4],
+      [4, 4],
+      [4, 8],
     ]);
   });
 

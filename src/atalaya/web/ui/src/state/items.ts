@@ -22,7 +22,9 @@ const TAGS: Readonly<
   ],
 };
 const GEOGRAPHIC = new Set([13, 14, 23, 24, 40, 41, 67, 68, 82, 83, 84, 85, 86, 87, 88, 89]);
-const PRECISION_TIME = new Set([2, 72, 131]);
+const MICROSECONDS = "us";
+/** Microseconds beyond these are an instant, of 1973 or later, and no length of time. */
+const LEAST_INSTANT_US = 1e14;
 
 export function groupOf(standard: string | null, item: Item): Group {
   if (isSet(item)) {
@@ -96,7 +98,7 @@ export function valueText(standard: string | null, item: Item, language: Languag
   if (item.label !== null) {
     return item.label === String(value) ? item.label : `${item.label} (${String(value)})`;
   }
-  if (typeof value === "number" && standard === UAS_DATALINK && PRECISION_TIME.has(item.tag)) {
+  if (typeof value === "number" && item.unit === MICROSECONDS && value > LEAST_INSTANT_US) {
     return preciseUtc(value);
   }
   if (Array.isArray(value)) {
@@ -167,11 +169,19 @@ function usualDecimals(value: number): number {
   return size >= 1 || size === 0 ? 3 : Math.min(8, 2 - Math.floor(Math.log10(size)));
 }
 
+/** Units that are written otherwise on paper than in a field. */
+const UNITS: Readonly<Record<string, string>> = {
+  deg: "°",
+  us: "\u00a0µs",
+
+  degC: "\u00a0°C",
+};
+
 function unitText(unit: string | null): string {
   if (unit === null) {
     return "";
   }
-  return unit === "deg" ? "°" : unit === "%" ? "\u00a0%" : `\u00a0${unit}`;
+  return UNITS[unit] ?? `\u00a0${unit}`;
 }
 
 function byTag(one: Item, other: Item): number {
