@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from atalaya.ingest.ber import item_bytes, length_bytes
 from atalaya.ingest.checksum import running_sum
@@ -290,3 +292,15 @@ def test_a_withheld_security_set_is_missed(clean):
     ]
     less = b"".join(encode_packet(one, without=frozenset({48})) for one in decoded)
     assert "security-missing" in codes(conformance_report([less]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_no_damage_stops_a_report(clean, data):
+    stream = bytearray(muxed(clean, synchronous=data.draw(st.booleans())))
+    for _ in range(data.draw(st.integers(min_value=1, max_value=30))):
+        at = data.draw(st.integers(min_value=0, max_value=len(stream) - 1))
+        stream[at : at + data.draw(st.integers(min_value=0, max_value=3))] = data.draw(st.binary(max_size=4))
+    answer = report_json(conformance_report([bytes(stream)]))
+    assert all(one["count"] >= 1 for one in answer["findings"])
+    json.dumps(answer, allow_nan=False)

@@ -78,7 +78,15 @@ def test_a_number_outside_its_range_is_refused(number):
 
 @pytest.mark.parametrize(
     ("low", "high"),
-    [(0.0, 5e-324), (-1e308, 1e308), (0.0, math.inf), (1.0, 1.0), (2.0, 1.0), (math.nan, 1.0), (0.0, math.nan)],
+    [
+        (0.0, 5e-324),
+        (-1e308, 1e308),
+        (0.0, math.inf),
+        (1.0, 1.0),
+        (2.0, 1.0),
+        (math.nan, 1.0),
+        (0.0, math.nan),
+    ],
 )
 @pytest.mark.parametrize("size", [1, 8])
 def test_a_range_that_no_counts_can_span_is_refused(low, high, size):

@@ -239,3 +239,33 @@ def test_a_whole_packet_is_read_with_its_key():
     packet = "060e2b34020b01010e01030101000000" + "03" + "410113"
     assert decode(standard="0601", hex=packet)["value"]["65"]["value"] == 19
     assert decode(standard="0601", hex="410113")["value"]["65"]["value"] == 19
+
+
+def test_a_whole_set_comes_back_from_its_own_answer():
+    found = decode(standard="0102", hex="010101020101")
+    assert encode(**found)["hex"] == "010101020101"
+    report = decode(standard="0903", set="VTarget", hex="040105")
+    assert encode(**report)["hex"] == "040105"
+
+
+def test_the_time_in_a_picture_goes_both_ways():
+    """Source: MISB ST 0604.6, section 7: identifier, status, time with 0xFF after every second byte."""
+    stamp = b"MISPmicrosectime".hex() + "1f" + "0004ff59f4ffa6aaff4aa8"
+    found = decode(standard="ST 0604", hex=stamp)
+    assert found["value"]["time_us"] == 0x000459F4A6AA4AA8
+    assert (found["value"]["locked"], found["value"]["status"]) == (True, 0x1F)
+    assert encode(**found)["hex"] == stamp
+    assert decode(standard="0604", hex=stamp[32:])["value"] == found["value"]
+    assert encode(**found, length=12)["hex"] == stamp[32:]
+    nano = "cf848278ee23306c9265e8fef22fb8b8" + stamp[32:]
+    assert encode(**decode(standard="0604", hex=nano))["hex"] == nano
+    assert decode(standard="0604", hex=stamp[:-4] + "0000")["flag"] == "ok"
+    assert decode(standard="0604", hex=stamp.replace("ff", "fe"))["flag"] == "malformed"
+    assert decode(standard="0604", hex=stamp[:-2])["flag"] == "malformed"
+
+
+@pytest.mark.parametrize("flag", ["malformed", "out_of_range", "unknown_item"])
+def test_what_could_not_be_read_is_not_written_as_unknown(flag):
+    assert flag in encode(standard="0601", tag=34, value=None, flag=flag)["error"]
+    nested = {"1": {"value": None, "flag": flag}}
+    assert flag in encode(standard="0102", value=nested)["error"]

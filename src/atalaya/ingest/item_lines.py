@@ -12,7 +12,7 @@ from atalaya.errors import KlvError
 from atalaya.ingest.ber import read_length
 from atalaya.ingest.imapb_codec import decode_scalar, encode_scalar
 from atalaya.ingest.item_lookup import FoundItem, find_item, key_of, standard_of
-from atalaya.ingest.item_values import encode_json
+from atalaya.ingest.item_values import encode_json, require_sayable
 from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY, UNIVERSAL_SETS_BY_KEY
 from atalaya.ingest.value import Flag, Json, Value, value_json
 
@@ -94,6 +94,7 @@ def _encoded(given: Line) -> Line:
     found = _found(given, standard, version)
     if found is None:
         raise KlvError(f"{standard} has no such item")
+    require_sayable(given)
     cleared = given["value"] is None and given.get("flag") == str(Flag.ZERO_LENGTH)
     data = b"" if cleared else encode_json(found.codec, given["value"], _whole(given, "length"))
     return {"standard": standard, **_named(found), "hex": data.hex()}

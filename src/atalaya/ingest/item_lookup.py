@@ -13,6 +13,7 @@ from atalaya.ingest.codecs import Integer
 from atalaya.ingest.local_set import Nested, SetSpec
 from atalaya.ingest.standards.catalogue import NESTED_SETS, SETS_BY_STANDARD, UNIVERSAL_SETS_BY_KEY
 from atalaya.ingest.standards.st0601 import UAS_DATALINK
+from atalaya.ingest.standards.st0604 import PictureStamp
 from atalaya.ingest.universal_set import KEY_BYTES, NestedUniversal, UniversalSpec, unversioned
 from atalaya.ingest.value import Codec
 
@@ -31,6 +32,11 @@ _MAIN_SET_NAMES = {
 }
 _WHOLE_ITEMS = {"1204": 94, "1010": 102}
 """Standards that are one value, by the item of ST 0601 that holds it."""
+_TIMES: dict[str, tuple[str, Codec]] = {
+    "0603": ("Time Stamp", Integer(size=8, unit="us")),
+    "0604": ("Picture Time", PictureStamp()),
+}
+"""Standards of time, which are one value each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +98,19 @@ def find_item(
         if whole is None:
             return None
         return FoundItem(standard=standard, tag=None, name=whole.name, codec=whole.codec)
-    if standard == "0603" and tag is None:
-        return FoundItem(standard=standard, tag=None, name="Time Stamp", codec=Integer(size=8, unit="us"))
+    if standard in _TIMES and tag is None:
+        title, codec = _TIMES[standard]
+        return FoundItem(standard=standard, tag=None, name=title, codec=codec)
     sets = list(_sets(standard, set_name))
-    if tag is None and name is None:
-        spec = sets[0]
-        return FoundItem(standard=standard, tag=None, name=spec.title, codec=Nested(lambda: spec))
+    if tag is None:
+        whole_set = sets[0] if name is None else next((one for one in sets if one.title == name), None)
+        if whole_set is not None:
+            return _whole_set(standard, whole_set)
     return _best(standard, sets, tag, name, version)
+
+
+def _whole_set(standard: str, spec: SetSpec) -> FoundItem:
+    return FoundItem(standard=standard, tag=None, name=spec.title, codec=Nested(lambda: spec))
 
 
 def _labelled(standard: str, key: bytes | None, tag: int | None) -> FoundItem | None:
@@ -139,7 +151,7 @@ def _sets(standard: str, set_name: str | None) -> Iterator[SetSpec]:
     main = SETS_BY_STANDARD.get(standard)
     nested = {short: spec for (owner, short), spec in NESTED_SETS.items() if owner == standard}
     if main is None and not nested:
-        known = sorted({*SETS_BY_STANDARD, *_WHOLE_ITEMS, *_universal_standards(), "0603", "1201"})
+        known = sorted({*SETS_BY_STANDARD, *_WHOLE_ITEMS, *_universal_standards(), *_TIMES, "1201"})
         raise KlvError(f"no catalogue of {standard} is here, only of {', '.join(known)}")
     if set_name is None:
         yield from (spec for spec in (main, *nested.values()) if spec is not None)

@@ -12,6 +12,23 @@ from atalaya.ingest.value import Codec, Decoded, Entry, Flag, Json, Value
 _NUMBERS_BY_WORD = {"Infinity": float("inf"), "-Infinity": float("-inf"), "NaN": float("nan")}
 
 
+_NEVER_SAID = frozenset(map(str, (Flag.MALFORMED, Flag.OUT_OF_RANGE, Flag.UNKNOWN_ITEM)))
+
+
+def require_sayable(said: Mapping[str, Json]) -> None:
+    """Refuse what has no value because its bytes could not be read: there is nothing to write.
+
+    Args:
+        said: "value" and, where there is none, the "flag" that tells why.
+
+    Raises:
+        KlvError: such an item.
+    """
+    flag = said.get("flag")
+    if said.get("value") is None and isinstance(flag, str) and flag in _NEVER_SAID:
+        raise KlvError(f"what is {flag} has no value to write")
+
+
 def encode_json(codec: Codec, said: Json, length: int | None = None) -> bytes:
     """The bytes of an item from its JSON.
 
@@ -114,6 +131,8 @@ def _entry(key: str, said: Json, known: _Known) -> Entry:
     tag, label, name, codec = found
     inner = said.get("value") if isinstance(said, dict) and "value" in said else said
     shown = given_key or label
+    if isinstance(said, dict):
+        require_sayable(said)
     if inner is None:
         cleared = isinstance(said, dict) and said.get("flag") == str(Flag.ZERO_LENGTH)
         raw = b"" if cleared else _unknown(codec, None)
