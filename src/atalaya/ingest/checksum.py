@@ -14,14 +14,13 @@ from enum import Enum, StrEnum
 import numpy as np
 
 from atalaya.errors import KlvError
-from atalaya.ingest.ber import read_length, walk
+from atalaya.ingest.ber import read_length
 
 _KEY_BYTES = 16
 CLOSING = b"\x01\x02"
 """Tag and length of item 1."""
 
 _CLOSING_BYTES = 4
-_CHECKSUM_TAG = 1
 _MOST_ITEMS = 4096
 _LONG_BYTES = 1024
 """From here on NumPy is faster."""
@@ -65,16 +64,24 @@ def is_proved(packet: bytes) -> bool:
 
 
 def _items_end_with_the_sum(packet: bytes) -> bool:
+    """Whether its items, one after the other, end exactly with item 1 of two bytes at the end."""
     try:
-        length, start = read_length(packet, _KEY_BYTES)
-        if start + length != len(packet):
+        length, at = read_length(packet, _KEY_BYTES)
+        last = len(packet) - _CLOSING_BYTES
+        if at + length != len(packet):
             return False
-        for count, item in enumerate(walk(packet, start)):
-            if item.end == len(packet):
-                return item.tag == _CHECKSUM_TAG and item.length == _CLOSING_BYTES - len(CLOSING)
-            if count == _MOST_ITEMS:
-                return False
-    except KlvError:
+        for _ in range(_MOST_ITEMS):
+            if at >= last:
+                return at == last
+            while packet[at] & 0x80:  # a tag of several bytes
+                at += 1
+            size = packet[at + 1]
+            if size < 0x80:  # most are
+                at += 2 + size
+            else:
+                size, value = read_length(packet, at + 1)
+                at = value + size
+    except (KlvError, IndexError):
         return False
     return False
 

@@ -228,6 +228,12 @@ def _metadata_runs(heads: Heads, wanted: NDArray[np.bool_]) -> Iterator[tuple[in
     offsets = heads.offset[chosen].tolist()
     sizes = (PACKET_BYTES - heads.payload_start[chosen]).tolist()
     counters = heads.counter[chosen].tolist()
+    begins = heads.payload_start[chosen].tolist()
+    octets = heads.rows[chosen].tobytes()
+    payloads = [
+        octets[place + begin : place + PACKET_BYTES]
+        for place, begin in zip(range(0, len(octets), PACKET_BYTES), begins, strict=True)
+    ]
     for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
         row = int(chosen[first])
         yield (
@@ -236,7 +242,7 @@ def _metadata_runs(heads: Heads, wanted: NDArray[np.bool_]) -> Iterator[tuple[in
                 pid=int(heads.pid[row]),
                 offsets=offsets[first : last + 1],
                 sizes=sizes[first : last + 1],
-                payload=heads.joined(chosen[first : last + 1]),
+                payload=b"".join(payloads[first : last + 1]),
                 first_counter=counters[first],
                 last_counter=counters[last],
                 starts_pes=bool(heads.starts_unit[row]),

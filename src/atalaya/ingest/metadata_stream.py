@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import NamedTuple
 
 from atalaya.ingest.keys import SET_PREFIX, begins_with_label, begins_with_stump
 from atalaya.ingest.pes import (
@@ -51,8 +52,7 @@ class KlvPacket:
     repaired: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PacketRun:
+class PacketRun(NamedTuple):
     """Payloads of transport packets of one PID that follow each other without a loss.
 
     Args:
@@ -73,8 +73,7 @@ class PacketRun:
     jumps: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     """Where joined KLV bytes come from: pieces of the payload of one PES.
 
     Args:
@@ -142,7 +141,7 @@ class MetadataStream:
         if len(run.offsets) == 1:
             return []
         offsets, sizes, payload = run.offsets[1:], run.sizes[1:], run.payload[repeated_bytes:]
-        return self._collect(replace(run, offsets=offsets, sizes=sizes, payload=payload))
+        return self._collect(run._replace(offsets=offsets, sizes=sizes, payload=payload))
 
     def _collect(self, run: PacketRun) -> list[KlvPacket]:
         self._counter, self._last_payload = (
@@ -221,7 +220,7 @@ class MetadataStream:
         """Bytes of a PES payload, from its byte `at` on."""
         found = self._packets(self._splitter.break_here()) if self._is_new_packet(data) else []
         fed = self._splitter.fed
-        self._marks.append(replace(source, start=fed, base=fed - at))
+        self._marks.append(source._replace(start=fed, base=fed - at))
         return found + self._packets(self._splitter.feed(data, ends_unit=ends))
 
     def _is_new_packet(self, data: bytes) -> bool:

@@ -52,15 +52,7 @@ class Heads:
         first = np.flatnonzero(begins)
         return first, np.append(first[1:], len(chosen)) - 1
 
-    def joined(self, rows: NDArray[np.intp]) -> bytes:
-        """What these packets carry, one after the other."""
-        begin = self.payload_start[rows]
-        if len(rows) > 2 and (begin[1:-1] == _HEADER_BYTES).all():
-            middle = self.rows[rows[1:-1], _HEADER_BYTES:].tobytes()
-            return self.payload(rows[0]) + middle + self.payload(rows[-1])
-        return b"".join([self.payload(row) for row in rows])
-
-    def payload(self, row: int | np.intp) -> bytes:
+    def payload(self, row: int) -> bytes:
         """What one packet carries."""
         return self.rows[row, self.payload_start[row] :].tobytes()
 
