@@ -112,6 +112,10 @@ def test_a_sound_stream_is_one_stretch_with_a_clock_and_its_residual(ask):
     assert answer["time"]["clock"] in {"synchronous", "sei"}
     assert answer["time"]["residual_s"] < 0.001
     assert answer["sets"][0]["standard"] == "0601"
+    codes = {it["code"]: it for it in answer["findings"]}
+    assert codes["miis-missing"]["standard"] == "ST 1204"
+    assert not {"pcr-missing", "pat-interval"} & set(codes)
+    assert answer["examined"] == 40
 
 
 def test_a_damaged_stream_says_what_was_recovered_and_what_was_not(ask):
@@ -204,3 +208,23 @@ def test_what_was_cut_away_by_permit_is_no_damage(tmp_path):
         answer = client.get(f"/api/v1/sources/{record.source_id}/stream").json()
     assert (answer["health"], answer["counts"]["missing"]) == ("ok", 0)
     assert {span["state"] for span in answer["spans"]} <= {"ok", "not_kept"}
+
+
+def test_what_the_container_does_otherwise_than_its_standard_is_found_too(tmp_path):
+    bench = make_bench(tmp_path / "workspace")
+    path = write_ts(tmp_path / "tables.ts", flight())
+    data = path.read_bytes()
+    rows = [data[at : at + TS_BYTES] for at in range(0, len(data), TS_BYTES)]
+    tables = [row for row, packet in enumerate(rows) if packet[1] & 0x1F == 0 and packet[2] == 0]
+    assert len(tables) > 2
+    path.write_bytes(b"".join(packet for row, packet in enumerate(rows) if row not in tables[1:-1]))
+    operator = bench.acting(Role.SENSOR_OPERATOR)
+    source = ingest_source(operator, path, bench.sortie.sortie_id, declared=GROUND).record.source_id
+    with (
+        live(workbench_app(bench.acting(Role.IMAGERY_ANALYST))) as address,
+        httpx.Client(base_url=address) as client,
+    ):
+        answer = client.get(f"/api/v1/sources/{source}/stream").json()
+    found = {it["code"]: it for it in answer["findings"]}
+    assert found["pat-interval"]["count"] >= 1
+    assert found["pat-interval"]["standard"]

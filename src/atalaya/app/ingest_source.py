@@ -29,6 +29,7 @@ from atalaya.app.stream_views import StreamSummary
 from atalaya.errors import InputError, NotFoundError
 from atalaya.governance.collection_gate import Permit, Refusal, admit_frames, still_allowed
 from atalaya.governance.roles import Action
+from atalaya.ingest.clock_intervals import ClockIntervals, IntervalMeter
 from atalaya.ingest.cut import CutPlan, plan_cut
 from atalaya.ingest.st0601 import frame_table, stream_facts
 from atalaya.ingest.stream import KlvPacket, StreamIndex, StreamReader
@@ -47,6 +48,9 @@ from atalaya.model.source import SYNTHETIC_MARK, SourceFormat, SourceRecord
 
 FOOTPRINTS = "atalaya.georeg.footprint"
 """Transformation under which a source's footprints, and the ground they are on, are recorded."""
+
+_METERED_BYTES = 64 << 20
+"""From the start of a source, so many bytes are looked at for how often clock and tables come; about 1 s."""
 
 type Progress = Callable[[str, int, int], None]
 """Called with what is going on, how much is done and how much there is."""
@@ -76,6 +80,7 @@ class _Reading:
     frames: FrameTable
     targets: TargetTable
     problems: tuple[Problem, ...]
+    intervals: ClockIntervals | None
     image_size_px: tuple[int, int] | None
 
 
@@ -203,10 +208,13 @@ def _known(context: Context, source_id: SourceId, sortie_id: SortieId) -> Source
 
 
 def _read(path: Path, source_id: SourceId, progress: Callable[[int, int], None]) -> _Reading:
-    reader, digest = StreamReader(), hashlib.sha256()
+    reader, digest, meter, metered = StreamReader(), hashlib.sha256(), IntervalMeter(), 0
     packets: list[KlvPacket] = []
     for chunk in read_chunks(path, progress):
         digest.update(chunk)
+        if metered < _METERED_BYTES:
+            meter.feed(chunk)
+            metered += len(chunk)
         packets += reader.feed(chunk)
     packets += reader.finish()
     require_same(path, digest.hexdigest(), source_id)
@@ -228,6 +236,7 @@ def _read(path: Path, source_id: SourceId, progress: Callable[[int, int], None])
         frames=frames,
         targets=targets,
         problems=(*reader.problems, *found),
+        intervals=meter.finish() if reader.format is SourceFormat.MPEG_TS else None,
         image_size_px=None if facts is None else (facts.width_px, facts.height_px),
     )
 
@@ -336,7 +345,8 @@ def _keep(
     if plan.kept:
         kept, _ = context.vault.put(read_ranges(path, plan.kept, record.source_id))
         record = replace(record, kept=kept)
-    summary = stream_summary(stream_reading(reading.packets, reading.index, reading.problems), plan.rows_kept)
+    whole = stream_reading(reading.packets, reading.index, reading.problems)
+    summary = stream_summary(whole, plan.rows_kept, reading.intervals)
     listed = {
         "source_id": record.source_id,
         "problems": [to_json(problem) for problem in reading.problems],

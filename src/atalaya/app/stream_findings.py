@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from atalaya.app.bilingual import Bilingual
 from atalaya.app.stream_reading import StreamReading
 from atalaya.app.stream_views import DAMAGE_CODES, Severity, StreamFinding
+from atalaya.ingest.clock_intervals import ClockIntervals
 from atalaya.ingest.conformance import stream_findings as carriage_findings
 from atalaya.ingest.conformance_packets import PacketCensus
 from atalaya.ingest.findings import ConformanceFinding
@@ -83,19 +84,22 @@ _STANDARDS = {
 }
 
 
-def stream_findings(reading: StreamReading, examined: int) -> tuple[StreamFinding, ...]:
+def stream_findings(
+    reading: StreamReading, examined: int, intervals: ClockIntervals | None = None
+) -> tuple[StreamFinding, ...]:
     """What a stream does otherwise than its standards ask, and its damage.
 
     Args:
         reading: the stream as it came.
         examined: packets, from the first on, that are held against the standards item by item.
+        intervals: of clock and tables in the transport stream, None where they were not measured.
     """
     census = PacketCensus()
     for decoded in decode_packets(reading.packets[:examined]):
         census.put(decoded)
     damage = (*damage_findings(reading.problems), *_repairs(reading.packets))
     told = {finding.code for finding in damage}
-    asked = (*census.findings(), *carriage_findings(reading.index, (), None, reading.model))
+    asked = (*census.findings(), *carriage_findings(reading.index, (), intervals, reading.model))
     return in_order((*damage, *(_asked(one) for one in asked if one.code not in told)))
 
 

@@ -244,7 +244,9 @@ def _said_by(packets: Sequence[KlvPacket], counted: NDArray[np.bool_]) -> dict[i
         speaking = shape.rows[counted[shape.rows]]
         for tag in shape.items if len(speaking) else ():
             rows[tag].append(speaking)
-    return {tag: np.sort(np.concatenate(found)) for tag, found in rows.items()}
+    one_of_a_kind: dict[bytes, NDArray[np.intp]] = {}  # most items come in the same packets
+    joined = ((tag, np.sort(np.concatenate(found))) for tag, found in rows.items())
+    return {tag: one_of_a_kind.setdefault(numbers.tobytes(), numbers) for tag, numbers in joined}
 
 
 def _said_times(packets: Sequence[KlvPacket]) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 MOST_STREAMS = 3
-"""Streams held at a time; an hour of metadata at 30 packets a second takes about 50 MB."""
+"""Streams held at a time; an hour of metadata at 30 packets a second takes about 80 MB."""
 
 
 class _Place[T]:

@@ -8,18 +8,24 @@ from atalaya.app.stream_findings import stream_findings
 from atalaya.app.stream_reading import StreamReading
 from atalaya.app.stream_recovery import stream_counts, stream_spans
 from atalaya.app.stream_views import Axis, StreamSet, StreamSummary
+from atalaya.ingest.clock_intervals import ClockIntervals
 from atalaya.ingest.packet import decode_packet
 
 EXAMINED_PACKETS = 6_000
 """Packets, from the first on, that are held against the standards item by item; about 5 s of work."""
 
 
-def stream_summary(reading: StreamReading, rows_kept: NDArray[np.bool_] | None = None) -> StreamSummary:
+def stream_summary(
+    reading: StreamReading,
+    rows_kept: NDArray[np.bool_] | None = None,
+    intervals: ClockIntervals | None = None,
+) -> StreamSummary:
     """What was recovered of a stream and what was not, what was found, and how sure its time is.
 
     Args:
         reading: the stream as it came, with all that was wrong with it.
         rows_kept: (F,) which of its ST 0601 packets were kept, in their order; all where not said.
+        intervals: of clock and tables in the transport stream, None where they were not measured.
     """
     if rows_kept is None:
         rows_kept = np.ones(int(reading.index.packets.is_frame.sum()), dtype=np.bool_)
@@ -29,7 +35,7 @@ def stream_summary(reading: StreamReading, rows_kept: NDArray[np.bool_] | None =
         sets=_sets(reading),
         axis=Axis.PTS if reading.tracks and reading.tracks[0].has_pts else Axis.FRAME,
         spans=spans,
-        findings=stream_findings(reading, EXAMINED_PACKETS),
+        findings=stream_findings(reading, EXAMINED_PACKETS, intervals),
         examined=min(EXAMINED_PACKETS, len(reading.index.packets)),
         time=stream_time(reading.model),
     )
