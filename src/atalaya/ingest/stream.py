@@ -15,7 +15,7 @@ from atalaya.ingest.problems import ProblemLog
 from atalaya.ingest.psi import ElementaryStream
 from atalaya.ingest.splitter import KlvSplitter, Span
 from atalaya.ingest.stream_index import PacketIndex, StreamIndex
-from atalaya.ingest.transport import TransportAligner, find_layout
+from atalaya.ingest.transport import TransportAligner, TransportLayout, find_layout
 from atalaya.model.problem import Problem
 from atalaya.model.source import SourceFormat
 
@@ -168,7 +168,7 @@ class StreamReader:
         if len(self._head) < self._enough and not final:
             return b""
         self._enough = 2 * len(self._head)  # many small chunks cost no more than few
-        self.format = detect_format(self._head)
+        layout = self._tell_format()
         if self.format is None:
             self._given_up = final or len(self._head) > _LONGEST_PREAMBLE_BYTES
             if self._given_up:
@@ -176,12 +176,21 @@ class StreamReader:
                 self._log.report("not-a-stream", message, 0)
                 self._head = b""
             return b""
-        layout = find_layout(self._head) if self.format is SourceFormat.MPEG_TS else None
         if layout is not None:
             self._aligner = TransportAligner(layout, self._log)
             self._spacing = layout.spacing
         head, self._head = self._head, b""
         return head
+
+    def _tell_format(self) -> TransportLayout | None:
+        """Look at the start, then at twice as much, until it is clear; a large first chunk costs no more."""
+        seen = size = 0
+        while self.format is None and seen < min(len(self._head), _LONGEST_PREAMBLE_BYTES):
+            size = 2 * size or _HEAD_BYTES
+            head = self._head[:size]
+            seen = len(head)
+            self.format = detect_format(head)
+        return find_layout(self._head[:size]) if self.format is SourceFormat.MPEG_TS else None
 
     def _noted(self, packets: list[KlvPacket]) -> list[KlvPacket]:
         for packet in packets:
