@@ -165,6 +165,23 @@ def test_a_table_has_the_values_and_flags_of_the_lines(tmp_path, stream):
     assert (field.metadata[b"tag"], field.metadata[b"unit"]) == (b"5", b"deg")
 
 
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["sim/osh_vrsg_vmti.ts", "conformance/mpeg2_klv.ts"])
+def test_nested_sets_in_a_table_are_those_of_the_lines(tmp_path, name):
+    source, out = shared_file(f"data/klv/{name}"), tmp_path / "table.parquet"
+    klv("decode", source, "--format", "parquet", "-o", out)
+    table = pq.read_table(out)
+    lines = records(klv("decode", source))
+    for tag in ("48", "74"):
+        column = next(field for field in table.schema.names if field.startswith(f"{tag} "))
+        for cell, flag, line in zip(
+            table[column].to_pylist(), table[f"{column} flag"].to_pylist(), lines, strict=True
+        ):
+            said = line["items"].get(tag, {"value": None, "flag": None})
+            said = said[-1] if isinstance(said, list) else said
+            assert (cell and json.loads(cell), flag) == (said["value"], said["flag"])
+
+
 def test_sets_of_several_standards_share_one_table(tmp_path):
     standalone = SECURITY.key + bytes((len(unclassified_set("USA", "MEX")),)) + unclassified_set("USA", "MEX")
     unknown = bytes.fromhex("060e2b34020b01010e010301ff000000") + b"\x02ab"

@@ -134,11 +134,11 @@ def _write_parquet(packets: Iterator[DecodedPacket], write: Write) -> None:
     import io
 
     from atalaya.ingest.packet_rows import packet_row
-    from atalaya.ingest.source_columns import source_columns
+    from atalaya.ingest.source_columns import in_their_revisions, source_columns
     from atalaya.io.klv_table import write_parquet
 
     kept = list(packets)
-    source = source_columns([one.packet for one in kept])
+    source = in_their_revisions(source_columns([one.packet for one in kept]), kept)
     file = io.BytesIO()
     write_parquet(source, [packet_row(kept[number]) for number in source.others], file)
     write(file.getvalue())

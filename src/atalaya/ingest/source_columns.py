@@ -1,15 +1,19 @@
 """All packets of a source in columns, standard by standard."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.ingest.column_engine import EngineName
-from atalaya.ingest.columns import KlvColumns, decode_bytes, decode_columns
+from atalaya.ingest.columns import ABSENT, FLAGS, ItemColumn, KlvColumns, decode_bytes, decode_columns
+from atalaya.ingest.local_set import Nested
 from atalaya.ingest.metadata_stream import KlvPacket
-from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY
+from atalaya.ingest.packet import DecodedPacket
+from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY, SETS_BY_STANDARD
+from atalaya.ingest.value import Value
 
 _KEY_BYTES = 16
 
@@ -61,3 +65,50 @@ def bare_columns(data: bytes, *, engine: EngineName = "auto") -> tuple[KlvColumn
     found = sorted((at, key) for key in LOCAL_SETS_BY_KEY if (at := data.find(key)) >= 0)
     columns = (decode_bytes(data, spec=LOCAL_SETS_BY_KEY[key], engine=engine) for _, key in found)
     return tuple(one for one in columns if len(one))
+
+
+def in_their_revisions(source: SourceColumns, decoded: Sequence[DecodedPacket]) -> SourceColumns:
+    """The same columns, sets inside packets read by the revision that their stream said last.
+
+    Columns look at each packet alone; a producer may say the revision of a nested set only now and then.
+
+    Args:
+        source: of a source's packets.
+        decoded: all of them, in the order of the source.
+    """
+    columns = tuple(
+        replace(
+            one, items=MappingProxyType(dict(_nested_anew(one, [decoded[row] for row in index.tolist()])))
+        )
+        for index, one in zip(source.index, source.columns, strict=True)
+    )
+    return replace(source, columns=columns)
+
+
+def _nested_anew(columns: KlvColumns, packets: Sequence[DecodedPacket]) -> Iterator[tuple[int, ItemColumn]]:
+    spec = SETS_BY_STANDARD.get(columns.standard)
+    for tag, column in columns.items.items():
+        known = None if spec is None else spec.items.get(tag)
+        nested = known is not None and isinstance(known.codec, Nested) and column.distinct is not None
+        yield tag, _column_anew(column, packets) if nested else column
+
+
+def _column_anew(column: ItemColumn, packets: Sequence[DecodedPacket]) -> ItemColumn:
+    values = np.full(len(packets), -1, dtype=np.int32)
+    flags = np.full(len(packets), ABSENT, dtype=np.uint8)
+    numbers: dict[tuple[bytes, tuple[tuple[str, int], ...]], int] = {}
+    distinct: list[Value] = []
+    for row, packet in enumerate(packets):
+        said = [entry.value for entry in packet.entries if entry.tag == column.tag]
+        if not said:
+            continue
+        value = said[-1]
+        flags[row] = FLAGS.index(value.flag)
+        if value.value is None:
+            continue
+        key = value.raw, tuple(sorted(packet.said.items()))
+        if key not in numbers:
+            numbers[key] = len(distinct)
+            distinct.append(value)
+        values[row] = numbers[key]
+    return replace(column, values=values, flags=flags, distinct=tuple(distinct))

@@ -51,6 +51,9 @@ def _place(part: Path, path: Path, *, replace: bool) -> None:
         os.link(part, path)  # fails where somebody made the file meanwhile
     except FileExistsError as error:
         raise InputError(f"{path} was made meanwhile and is left as it is") from error
+    except OSError:  # a disk without hard links
+        _require_free(path, replace=False)
+        part.replace(path)
 
 
 def _require_free(path: Path, *, replace: bool) -> None:
