@@ -51,13 +51,16 @@ def find_packets(data: bytes, engine: Engine, log: ProblemLog, packets_at_once: 
     """
     octets = np.frombuffer(data, dtype=np.uint8)
     blocks: list[Block] = []
+    sums: list[NDArray[np.uint8]] = []
     repaired: list[Span] = []
     at = base = 0
     while at < len(data):
         edges = engine.chain(octets, at, packets_at_once)
         block = block_of(octets, edges[:-1], edges[1:])
-        sound = _sound(data, edges, engine.sums(block.narrowed()))
+        checksum = engine.sums(block.narrowed())
+        sound = _sound(data, edges, checksum)
         blocks.append(block.rows(slice(sound)))
+        sums.append(checksum[:sound])
         at = int(edges[sound])
         if sound == packets_at_once or at >= len(data):
             continue
@@ -68,8 +71,9 @@ def find_packets(data: bytes, engine: Engine, log: ProblemLog, packets_at_once: 
         starts = at + np.array([span.start for span in spans], dtype=np.int64)
         sizes = np.array([len(span.data) for span in spans], dtype=np.int64)
         blocks.append(block_of(octets, starts, starts + sizes))
+        sums.append(engine.sums(blocks[-1].narrowed()))
         at = resume
-    found = [_joined(octets, blocks, engine, packets_at_once)] if blocks else []
+    found = [_joined(octets, blocks, sums)] if blocks else []
     return [*found, _put_back(repaired, base, engine)] if repaired else found
 
 
@@ -109,7 +113,7 @@ def _recover(data: bytes, at: int, log: ProblemLog) -> tuple[list[Span], int]:
     return found, resume
 
 
-def _joined(octets: NDArray[np.uint8], blocks: list[Block], engine: Engine, packets_at_once: int) -> Piece:
+def _joined(octets: NDArray[np.uint8], blocks: list[Block], sums: list[NDArray[np.uint8]]) -> Piece:
     whole = Block(
         octets=octets,
         start=np.concatenate([block.start for block in blocks]),
@@ -117,13 +121,11 @@ def _joined(octets: NDArray[np.uint8], blocks: list[Block], engine: Engine, pack
         end=np.concatenate([block.end for block in blocks]),
         announced=np.concatenate([block.announced for block in blocks]),
     )
-    cuts = [slice(first, first + packets_at_once) for first in range(0, len(whole), packets_at_once)]
-    sums = [engine.sums(whole.rows(cut).narrowed()) for cut in cuts]
     return Piece(
         packets=whole,
         offset=whole.start,
         length=whole.end - whole.start,
-        checksum=np.concatenate([np.zeros(0, dtype=np.uint8), *sums]),
+        checksum=np.concatenate(sums),
     )
 
 

@@ -32,6 +32,7 @@ from atalaya.ingest.splitter import LONGEST_PACKET_BYTES, SET_PREFIX
 from atalaya.ingest.value import Codec
 
 _RUN_PACKETS = 512
+_RUN_TRIED_EVERY = 16
 _SHAPES_OF_ONE_LENGTH = 8
 _FEWEST_OF_A_SHAPE = 24
 _FEWEST_IN_STEP = 8
@@ -171,8 +172,8 @@ class NumpyEngine:
             if length > LONGEST_PACKET_BYTES or at > len(data):
                 break
             edges.append(at)
-            if len(edges) > 2 and at - edges[-2] == edges[-2] - edges[-3]:
-                begin = edges[-2]
+            begin = edges[-2]
+            if len(edges) % _RUN_TRIED_EVERY == 0 and at - begin == begin - edges[-3]:
                 more = _equally_long(octets, begin, body, at, most + 1 - len(edges))
                 edges += range(at + (at - begin), at + (at - begin) * (more + 1), at - begin)
                 at = edges[-1]
