@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import klvdata
@@ -83,9 +84,7 @@ def measured(one: bytes, packets: int, times: int) -> dict[str, object]:
     for _ in range(ROUNDS):
         peer.append(cpu_s(lambda: by_klvdata(part)) / part_packets)
         for engine in ("numpy", "numba"):
-            ours[engine].append(
-                cpu_s(lambda name=engine: decode_bytes(stream, engine=name)) / packets / times
-            )
+            ours[engine].append(cpu_s(partial(decode_bytes, stream, engine=engine)) / packets / times)
     peer_s = statistics.median(peer)
     return {
         "packets": packets * times,

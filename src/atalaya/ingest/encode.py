@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from atalaya.errors import InputError
 from atalaya.ingest.ber import item_bytes, length_bytes
 from atalaya.ingest.checksum import running_sum
-from atalaya.ingest.imapb import encode_imapb
-from atalaya.ingest.items import LINEAR_ITEMS, MAPPED_ITEMS, MappedItem, encode_linear
+from atalaya.ingest.codecs import Linear
+from atalaya.ingest.imapb_codec import Imapb
 from atalaya.ingest.st0102 import unclassified_set
 from atalaya.ingest.st0903 import vmti_set
+from atalaya.ingest.standards.st0601 import UAS_DATALINK
 from atalaya.ingest.stream import UAS_DATALINK_KEY
 from atalaya.model.frame import FrameTable, TargetTable
 
@@ -99,7 +100,7 @@ def _text(tag: int, text: str) -> bytes:
 
 def _columns(frames: FrameTable) -> dict[int, NDArray[np.float64]]:
     """(N,) values by item."""
-    fits_75 = frames.sensor_hae_m <= LINEAR_ITEMS[75].high
+    fits_75 = frames.sensor_hae_m <= _codec(75).high
     columns = {
         5: frames.platform_heading_deg,
         6: frames.platform_pitch_deg,
@@ -139,26 +140,61 @@ def _numbers(frames: FrameTable) -> Iterator[tuple[int, list[bytes]]]:
         known = np.flatnonzero(np.isfinite(column))
         written = [b""] * len(frames)
         for row, value in zip(known.tolist(), _octets(tag, column[known]), strict=True):
-            written[row] = item_bytes(tag, value.tobytes())
+            written[row] = item_bytes(tag, value)
         yield tag, written
 
 
-def _octets(tag: int, values: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """(N, size) bytes of one item.
+def _codec(tag: int) -> Linear | Imapb:
+    """How an item is written.
+
+    Raises:
+        InputError: it is no number over a range.
+    """
+    codec = UAS_DATALINK.items[tag].codec
+    if not isinstance(codec, Linear | Imapb):
+        raise InputError(f"an item that is a number over a range was wanted, got {tag}")
+    return codec
+
+
+def _octets(tag: int, values: NDArray[np.float64]) -> list[bytes]:
+    """The bytes of one item, value by value.
 
     Raises:
         InputError: a value outside the range of its item.
     """
-    item = LINEAR_ITEMS.get(tag) or MAPPED_ITEMS[tag]
+    codec = _codec(tag)
     turned = np.mod(values, 360.0) if tag in _FULL_CIRCLE else values
-    outside = (turned < item.low) | (turned > item.high)
+    outside = (turned < codec.low) | (turned > codec.high)
     if tag not in _MAY_SAY_OUT_OF_RANGE and bool(outside.any()):
         raise InputError(
-            f"item {tag}: {item.low} to {item.high} was wanted, got {turned[outside].tolist()[:4]}"
+            f"item {tag}: {codec.low} to {codec.high} was wanted, got {turned[outside].tolist()[:4]}"
         )
-    if isinstance(item, MappedItem):
-        return encode_imapb(turned, item.low, item.high, _HAE_EXTENDED_BYTES)
-    return encode_linear(item, turned)
+    if isinstance(codec, Imapb):
+        return [codec.encode(value, _HAE_EXTENDED_BYTES) for value in turned.tolist()]
+    return [octets.tobytes() for octets in linear_octets(codec, turned)]
+
+
+def linear_octets(codec: Linear, values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Values of a linear item as they are written.
+
+    Args:
+        codec: how it is written.
+        values: (N,) in the item's unit; outside its range, or NaN, becomes the error indicator.
+
+    Returns:
+        (N, codec.size) uint8, big-endian; within half a step of the value.
+
+    Raises:
+        InputError: outside the range of an item that has no error indicator.
+    """
+    inside = (values >= codec.low) & (values <= codec.high)
+    if not codec.signed and not bool(inside.all()):
+        outside = values[~inside].tolist()[:4]
+        raise InputError(f"values of {codec.low} to {codec.high} were wanted, got {outside}")
+    start = 0.0 if codec.signed else codec.low
+    counts = np.rint((np.where(inside, values, codec.high) - start) / codec.step).astype(np.int64)
+    counts = np.where(inside, counts, -(1 << 8 * codec.size - 1) if codec.signed else 0)
+    return counts.astype(">i8").view(np.uint8).reshape(-1, 8)[:, 8 - codec.size :]
 
 
 def _target_items(frames: FrameTable, targets: TargetTable | None) -> list[bytes]:

@@ -4,18 +4,19 @@ Source: MISB ST 0601.19. Angles, heights and places as in the FrameTable's own d
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.ingest.imapb import decode_imapb
-from atalaya.ingest.items import LINEAR_ITEMS, MAPPED_ITEMS, decode_linear, integers
-from atalaya.ingest.layout import Shape, shapes
+from atalaya.ingest.codecs import Raw
+from atalaya.ingest.columns import KlvColumns, decode_columns
+from atalaya.ingest.layout import shapes
 from atalaya.ingest.metadata_stream import KlvPacket
 from atalaya.ingest.problems import ProblemLog
 from atalaya.ingest.st0102 import classification
 from atalaya.ingest.st0903 import VmtiSets, target_table
+from atalaya.ingest.standards.st0601 import UAS_DATALINK
 from atalaya.ingest.stream import is_uas_datalink
 from atalaya.model.frame import FrameTable, TargetTable
 from atalaya.model.problem import Problem
@@ -43,6 +44,14 @@ _FRAME_ITEMS = {
 }
 """Items of each column, the better one first."""
 
+_CORNER_TAGS = frozenset(range(26, 34)) | frozenset(range(82, 90))
+_FRAME_TAGS = frozenset().union(*_FRAME_ITEMS.values()) | _CORNER_TAGS | {_TIME_STAMP, _VMTI}
+_FRAME_SET = replace(
+    UAS_DATALINK,
+    items=UAS_DATALINK.items | {_VMTI: replace(UAS_DATALINK.items[_VMTI], codec=Raw())},
+)
+"""As in the catalogue, but for the target reports, which are read by themselves."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamFacts:
@@ -60,50 +69,6 @@ class StreamFacts:
     versions: tuple[int, ...]
 
 
-class _Values:
-    """Numbers by item, (N,) each, NaN until a packet says them; and the nested sets as bytes."""
-
-    def __init__(self, count: int, log: ProblemLog) -> None:
-        self.count = count
-        self.log = log
-        self.time_us = np.full(count, -1, dtype=np.int64)
-        self.numbers: dict[int, NDArray[np.float64]] = {}
-        self.vmti: dict[int, bytes] = {}
-
-    def number(self, tag: int) -> NDArray[np.float64]:
-        """(N,) values of one item."""
-        return self.numbers.get(tag, np.full(self.count, np.nan))
-
-    def put(self, shape: Shape, offset: int) -> None:
-        """Decode what one shape of packets holds; `offset` is where the first of them lies."""
-        if shape.complaint is not None:
-            self.log.report("set-damaged", f"{shape.complaint} ({len(shape.rows)} packets)", offset)
-        for tag, item in shape.items.items():
-            octets = shape.octets[:, item.start : item.end]
-            if item.length == 0:
-                continue  # the producer says: unknown from now on
-            if tag == _TIME_STAMP and item.length == 8:
-                self.time_us[shape.rows] = np.maximum(integers(octets, signed=False), -1)
-            elif tag == _VMTI:
-                sets = (one.tobytes() for one in octets)
-                self.vmti |= dict(zip(shape.rows.tolist(), sets, strict=True))
-            elif (values := _decode(tag, octets)) is not None:
-                self.numbers.setdefault(tag, np.full(self.count, np.nan))[shape.rows] = values
-            elif tag == _TIME_STAMP or tag in LINEAR_ITEMS or tag in MAPPED_ITEMS:
-                message = f"item {tag} came with {item.length} bytes ({len(shape.rows)} packets): unknown"
-                self.log.report("item-length", message, offset)
-
-
-def _decode(tag: int, octets: NDArray[np.uint8]) -> NDArray[np.float64] | None:
-    """(N,) values; None where the item is not a frame's, or not of its length."""
-    linear, mapped = LINEAR_ITEMS.get(tag), MAPPED_ITEMS.get(tag)
-    if linear is not None and octets.shape[1] == linear.size:
-        return decode_linear(linear, octets)
-    if mapped is not None and octets.shape[1] <= mapped.longest:
-        return decode_imapb(octets, mapped.low, mapped.high)
-    return None
-
-
 def frame_table(packets: Sequence[KlvPacket]) -> tuple[FrameTable, TargetTable, tuple[Problem, ...]]:
     """One row for each ST 0601 packet, whatever its state; packets of other sets have none.
 
@@ -117,26 +82,43 @@ def frame_table(packets: Sequence[KlvPacket]) -> tuple[FrameTable, TargetTable, 
         Problems: what could not be read.
     """
     frames = [packet for packet in packets if is_uas_datalink(packet)]
+    columns = decode_columns(frames, spec=_FRAME_SET, tags=_FRAME_TAGS, engine="numpy")
+    table = _frames(frames, columns)
     log = ProblemLog()
-    values = _Values(len(frames), log)
-    for shape in shapes([packet.data for packet in frames]):
-        values.put(shape, frames[int(shape.rows[0])].offset)
-    table = _frames(frames, values)
-    sound = {row: data for row, data in values.vmti.items() if frames[row].checksum_ok}
+    for problem in columns.problems:
+        log.report(problem.code, problem.message, problem.offset)
+    sound = {row: data for row, data in _vmti_sets(columns).items() if frames[row].checksum_ok}
     offsets = {row: frames[row].offset for row in sound}
     sets = VmtiSets(sound, offsets, table.centre_lat_deg, table.centre_lon_deg)
     return table, target_table(sets, log), log.problems()
 
 
-def _frames(packets: Sequence[KlvPacket], values: _Values) -> FrameTable:
+def _vmti_sets(columns: KlvColumns) -> dict[int, bytes]:
+    """The bytes of item 74 by row, where there are any."""
+    column = columns.items.get(_VMTI)
+    if column is None or column.distinct is None:
+        return {}
+    rows = np.flatnonzero(column.valid).tolist()
+    return {row: column.distinct[int(column.values[row])].raw for row in rows}
+
+
+def _number(columns: KlvColumns, tag: int) -> NDArray[np.float64]:
+    """(N,) values of one item; NaN where there is none."""
+    column = columns.items.get(tag)
+    if column is None:
+        return np.full(len(columns), np.nan)
+    return np.where(column.valid, column.values.astype(np.float64), np.nan)
+
+
+def _frames(packets: Sequence[KlvPacket], decoded: KlvColumns) -> FrameTable:
     times = [float("nan") if packet.pts_s is None else packet.pts_s for packet in packets]
     columns = {
-        name: _first_known([values.number(tag) for tag in tags]) for name, tags in _FRAME_ITEMS.items()
+        name: _first_known([_number(decoded, tag) for tag in tags]) for name, tags in _FRAME_ITEMS.items()
     }
-    lon_deg, lat_deg = _corners(values)
+    lon_deg, lat_deg = _corners(decoded)
     return FrameTable(
         frame_index=np.arange(len(packets), dtype=np.int64),
-        time_us=values.time_us,
+        time_us=decoded.time_us,
         pts_s=np.array(times, dtype=np.float64),
         packet_offset=np.array([packet.offset for packet in packets], dtype=np.int64),
         packet_length=np.array([packet.length for packet in packets], dtype=np.int64),
@@ -154,14 +136,14 @@ def _first_known(choices: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     return known
 
 
-def _corners(values: _Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _corners(columns: KlvColumns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(N, 4) longitude and latitude: each corner from its full items, else frame centre + offset."""
-    lon_deg = np.full((values.count, 4), np.nan)
-    lat_deg = np.full((values.count, 4), np.nan)
+    lon_deg = np.full((len(columns), 4), np.nan)
+    lat_deg = np.full((len(columns), 4), np.nan)
     for corner in range(4):
-        lat, lon = values.number(82 + 2 * corner), values.number(83 + 2 * corner)
-        near_lat = values.number(23) + values.number(26 + 2 * corner)
-        near_lon = values.number(24) + values.number(27 + 2 * corner)
+        lat, lon = _number(columns, 82 + 2 * corner), _number(columns, 83 + 2 * corner)
+        near_lat = _number(columns, 23) + _number(columns, 26 + 2 * corner)
+        near_lon = _number(columns, 24) + _number(columns, 27 + 2 * corner)
         full = ~np.isnan(lat) & ~np.isnan(lon)
         lat_deg[:, corner] = np.where(full, lat, near_lat)
         lon_deg[:, corner] = np.where(full, lon, near_lon)

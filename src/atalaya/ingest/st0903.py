@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from atalaya.errors import KlvError
 from atalaya.ingest.ber import item_bytes, length_bytes, oid_bytes, read_length, read_oid, walk
-from atalaya.ingest.imapb import decode_imapb, encode_imapb
+from atalaya.ingest.imapb_codec import decode_scalar, encode_scalar
 from atalaya.ingest.problems import ProblemLog
 from atalaya.model.frame import TargetTable
 
@@ -201,8 +201,8 @@ def _evenly_spread(value: bytes, low: float, high: float, size: int) -> float:
 def _mapped(value: bytes | None, low: float, high: float, size: int) -> float:
     if value is None or len(value) != size:
         return _UNKNOWN
-    values = decode_imapb(np.frombuffer(value, dtype=np.uint8)[None, :], low, high)
-    return float(values.item())
+    found = decode_scalar(value, low, high)
+    return _UNKNOWN if isinstance(found, str) else found
 
 
 def vmti_set(targets: TargetTable) -> bytes:
@@ -229,7 +229,7 @@ def _report_items(targets: TargetTable, row: int) -> bytes:
     if np.isfinite(place).all():
         sizes = ((-90.0, 90.0, 4), (-180.0, 180.0, 4), (_LOWEST_HEIGHT_M, _HIGHEST_HEIGHT_M, 2))
         octets = [
-            encode_imapb(np.array([value]), low, high, size).tobytes()
+            encode_scalar(float(value), low, high, size)
             for value, (low, high, size) in zip(place, sizes, strict=True)
         ]
         written += item_bytes(_LOCATION, b"".join(octets))
