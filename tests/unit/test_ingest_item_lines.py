@@ -159,7 +159,7 @@ FIELDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(FIELDS)
 def test_no_line_stops_the_run_whatever_it_holds(line):
     for answer in (decode_line(json.dumps(line)), encode_line(json.dumps(line))):
@@ -167,7 +167,7 @@ def test_no_line_stops_the_run_whatever_it_holds(line):
         assert ("error" in answer) != ("standard" in answer)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(FIELDS, st.binary(max_size=40))
 def test_a_value_stands_only_under_a_flag_that_allows_one(line, data):
     answer = decode_line(json.dumps(line | {"hex": data.hex()}))

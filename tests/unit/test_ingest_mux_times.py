@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atalaya.ingest.annex_b import with_delimiter
@@ -73,6 +73,7 @@ def test_presentation_times_are_kept_beside_the_pictures_of_the_same_clock():
     assert in_ticks(other, 126_000) == [(126_000, b"\x00"), (135_000, b"\x01"), (144_000, b"\x02")]
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.floats(min_value=-1e6, max_value=1e6), max_size=30))
 def test_times_never_fall_and_no_packet_is_lost(times_s):
     packets = [packet(number, after_s=time_s) for number, time_s in enumerate(times_s)]
