@@ -102,6 +102,9 @@ export class RecoveryPart extends Part {
       .findings .text {
         color: var(--ink);
       }
+      .findings .text::first-letter {
+        text-transform: uppercase;
+      }
       .small {
         color: var(--ink-2);
         font-size: 12px;
@@ -185,8 +188,8 @@ export class RecoveryPart extends Part {
       Boolean,
     );
     return html`<li class=${it.severity} data-finding=${it.code}>${SIGNS[it.severity]}
-      <span class="text"><span class="visually-hidden">${this.word("severity", it.severity)}: </span>${it.wording[language.now]}
-        <span class="small">${where.join(" · ")}</span></span>
+      <span class="text">${it.wording[language.now]}
+        <span class="small">${where.join(" · ")}</span> <span class="visually-hidden">${this.word("severity", it.severity)}</span></span>
       <b>${this.say("times", { n: it.count })}</b></li>`;
   }
 }
