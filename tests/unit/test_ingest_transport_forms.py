@@ -7,8 +7,12 @@ from atalaya.ingest.ber import item_bytes
 from atalaya.ingest.checksum import running_sum
 from atalaya.ingest.packet import decode_packet
 from atalaya.ingest.pes import StreamClock
+from atalaya.ingest.pid_roles import PidRoles
+from atalaya.ingest.problems import ProblemLog
 from atalaya.ingest.psi import SectionReader, crc32, program_association, program_map
 from atalaya.ingest.stream import StreamReader, read_klv, read_packets
+from atalaya.ingest.transport import TransportBlock
+from atalaya.ingest.transport_heads import pids_of
 from shared_data import shared_file
 from ts_bytes import KLVA, MAP_PID, Writer, cell, packet, pes
 
@@ -311,6 +315,19 @@ def test_a_new_version_of_the_table_moves_the_klv():
 
     assert data_of(writer.stream) == PACKETS
     assert read(writer.stream).index.klv_pids == (PID, PID + 1)
+
+
+def test_tables_that_change_nothing_do_not_divide_a_block():
+    writer = Writer()
+    writer.tables([(0x06, PID, KLVA)])
+    damaged = bytearray(program_map(0x100, [(0x06, PID, KLVA)]))
+    damaged[-1] ^= 1
+    for number in range(500):
+        writer.section(MAP_PID, bytes(damaged[:-2]) + number.to_bytes(2, "big"))
+    rows = np.frombuffer(writer.stream, dtype=np.uint8).reshape(-1, 188)
+    block = TransportBlock(0, 188, rows)
+
+    assert list(PidRoles(ProblemLog()).changes(block, pids_of(block))) == [0, 1]
 
 
 def test_a_table_for_later_is_not_believed_now():

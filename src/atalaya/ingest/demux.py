@@ -47,7 +47,7 @@ class TransportDemultiplexer:
         pids = pids_of(block)
         found: list[KlvPacket] = []
         at = 0
-        for row in self._roles.new_tables(block, pids):  # what a table says holds from its place on
+        for row in self._roles.changes(block, pids):  # what a table says holds from its place on
             found += self._put_part(block, pids, at, row)
             at = row
         return found + self._put_part(block, pids, at, len(pids))

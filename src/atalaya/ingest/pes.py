@@ -114,7 +114,7 @@ def metadata_slices(payload: bytes, *, in_cells: bool) -> Iterator[slice]:
         in_cells: the payload is one of access-unit cells.
 
     Yields:
-        The whole payload, or the inside of each metadata AU cell.
+        The whole payload, or the inside of each metadata AU cell that is not empty.
     """
     if not in_cells:
         yield slice(0, len(payload))
@@ -122,7 +122,8 @@ def metadata_slices(payload: bytes, *, in_cells: bool) -> Iterator[slice]:
     at = 0
     while at + _CELL_HEADER_BYTES <= len(payload):
         end = at + _CELL_HEADER_BYTES + int.from_bytes(payload[at + 3 : at + 5], "big")
-        yield slice(at + _CELL_HEADER_BYTES, min(end, len(payload)))
+        if end > at + _CELL_HEADER_BYTES:
+            yield slice(at + _CELL_HEADER_BYTES, min(end, len(payload)))
         at = end
 
 

@@ -56,18 +56,24 @@ class PidRoles:
         """(N,) the role of each of these PIDs."""
         return self._role[pid]
 
-    def new_tables(self, block: TransportBlock, pid: NDArray[np.uint16]) -> Iterator[int]:
-        """Rows at which tables say something new; each is read when the row after it is asked for."""
-        after = 0
-        while True:
+    def changes(self, block: TransportBlock, pid: NDArray[np.uint16]) -> Iterator[int]:
+        """Rows at which tables change what a PID carries; it holds when the row after it is asked for."""
+        after, last = 0, -1
+        while last != after:
+            last = after
             rows = after + np.flatnonzero(self._role[pid[after:]] == TABLE)
             heads = read_heads(block, rows)
-            new = np.flatnonzero(heads.readable & ~self._is_known(heads))
-            if not len(new):
-                return
-            yield int(rows[new[0]])
-            self._read_table(heads, int(new[0]))
-            after = int(rows[new[0]]) + 1
+            for number in np.flatnonzero(heads.readable & ~self._is_known(heads)).tolist():
+                before = self._role.copy()
+                self._read_table(heads, number)
+                changed = self._role != before
+                if not changed.any():
+                    continue
+                said, self._role = self._role[changed], before
+                after = int(rows[number]) + 1
+                yield after - 1
+                self._role[changed] = said
+                break
 
     def look_at(self, block: TransportBlock, pid: NDArray[np.uint16]) -> None:
         """Learn from the PES packets that start on PIDs of which nothing is known."""
