@@ -138,7 +138,10 @@ class Engine(Protocol):
     name: str
 
     def chain(self, octets: NDArray[np.uint8], at: int, most: int) -> NDArray[np.int64]:
-        """(M + 1,) edges of packets that follow each other without a gap from `at` on, M at most `most`."""
+        """(M + 1,) edges of packets that follow each other without a gap from `at` on, M at most `most`.
+
+        There may be more of them after the last; where M is 0 there are none.
+        """
 
     def sums(self, block: Block) -> NDArray[np.uint8]:
         """(N,) what the sum of each packet says, as codes of CHECKSUM_STATES."""

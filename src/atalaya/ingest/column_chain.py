@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.ingest.column_block import OK, Block, Engine, block_of
+from atalaya.ingest.column_block import KEY_BYTES, OK, Block, Engine, block_of, words_at
 from atalaya.ingest.key_index import LONGEST_SURE_BYTES
 from atalaya.ingest.problems import ProblemLog
 from atalaya.ingest.splitter import SET_PREFIX, KlvSplitter, Span
@@ -36,11 +36,14 @@ class Piece:
         )
 
 
-def find_packets(data: bytes, engine: Engine, log: ProblemLog, packets_at_once: int) -> list[Piece]:
-    """Every KLV packet, of whatever key; what was amiss goes to the log.
+def find_packets(
+    data: bytes, key: bytes, engine: Engine, log: ProblemLog, packets_at_once: int
+) -> list[Piece]:
+    """Every KLV packet of one key; what was amiss, with packets of any key, goes to the log.
 
     Args:
         data: bare KLV.
+        key: of the packets that are wanted, 16 bytes.
         engine: does the work.
         log: takes the problems.
         packets_at_once: so many are looked at together.
@@ -59,10 +62,9 @@ def find_packets(data: bytes, engine: Engine, log: ProblemLog, packets_at_once: 
         block = block_of(octets, edges[:-1], edges[1:])
         checksum = engine.sums(block.narrowed())
         sound = _sound(data, edges, checksum)
-        blocks.append(block.rows(slice(sound)))
-        sums.append(checksum[:sound])
+        _keep(block.rows(slice(sound)), checksum[:sound], key, blocks, sums)
         at = int(edges[sound])
-        if sound == packets_at_once or at >= len(data):
+        if sound == len(edges) - 1 > 0:
             continue
         spans, resume = _recover(data, at, log)
         if any(span.repaired for span in spans):
@@ -70,11 +72,34 @@ def find_packets(data: bytes, engine: Engine, log: ProblemLog, packets_at_once: 
             break
         starts = at + np.array([span.start for span in spans], dtype=np.int64)
         sizes = np.array([len(span.data) for span in spans], dtype=np.int64)
-        blocks.append(block_of(octets, starts, starts + sizes))
-        sums.append(engine.sums(blocks[-1].narrowed()))
+        block = block_of(octets, starts, starts + sizes)
+        _keep(block, engine.sums(block.narrowed()), key, blocks, sums)
         at = resume
     found = [_joined(octets, blocks, sums)] if blocks else []
-    return [*found, _put_back(repaired, base, engine)] if repaired else found
+    return [*found, _put_back(repaired, key, base, engine)] if repaired else found
+
+
+def _keep(
+    block: Block,
+    checksum: NDArray[np.uint8],
+    key: bytes,
+    blocks: list[Block],
+    sums: list[NDArray[np.uint8]],
+) -> None:
+    """Note the packets of one key."""
+    same = _has_key(block, key)
+    if not same.all():
+        block, checksum = block.rows(same), checksum[same]
+    blocks.append(block)
+    sums.append(checksum)
+
+
+def _has_key(packets: Block, key: bytes) -> NDArray[np.bool_]:
+    """(N,) which packets begin with the key."""
+    halves = [int.from_bytes(key[:8], "big"), int.from_bytes(key[8:], "big")]
+    first: NDArray[np.bool_] = words_at(packets.octets, packets.start + 8) == np.uint64(halves[0])
+    second: NDArray[np.bool_] = words_at(packets.octets, packets.start + KEY_BYTES) == np.uint64(halves[1])
+    return first & second
 
 
 def _sound(data: bytes, edges: NDArray[np.int64], checksum: NDArray[np.uint8]) -> int:
@@ -129,13 +154,14 @@ def _joined(octets: NDArray[np.uint8], blocks: list[Block], sums: list[NDArray[n
     )
 
 
-def _put_back(spans: list[Span], base: int, engine: Engine) -> Piece:
+def _put_back(spans: list[Span], key: bytes, base: int, engine: Engine) -> Piece:
     octets = np.frombuffer(b"".join([span.data for span in spans]), dtype=np.uint8)
     end = np.cumsum([len(span.data) for span in spans], dtype=np.int64)
     packets = block_of(octets, end - np.array([len(span.data) for span in spans], dtype=np.int64), end)
-    return Piece(
+    whole = Piece(
         packets=packets,
         offset=base + np.array([span.start for span in spans], dtype=np.int64),
         length=np.array([span.length for span in spans], dtype=np.int64),
         checksum=engine.sums(packets),
     )
+    return whole.rows(_has_key(packets, key))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from atalaya.ingest.column_block import (
     FAILED,
     KEY_BYTES,
+    LONGEST,
     MOST_UNKNOWN_TAGS,
     NO_SUM,
     NOT_THERE,
@@ -18,7 +19,6 @@ from atalaya.ingest.column_block import (
     Numbers,
     Places,
     Slots,
-    versions_of,
 )
 from atalaya.ingest.column_numba_values import (
     Ints,
@@ -123,13 +123,14 @@ def _places(block: Block, slots: Slots, version_tag: int, capacity: int) -> Plac
         return None
     for tag in tags[len(slots.tags) : counts[_USED]].tolist():
         slots.slot(tag)
-    version = version[shape]
+    versions = np.empty(count, dtype=np.int64)
+    _versions(block.octets, block.start, shape, version, versions)
     return Places(
         start=block.start,
         shape=shape,
         end=end[: counts[_USED]],
         length=length[: counts[_USED]],
-        version=versions_of(block.octets, block.start + version[:, 0], version[:, 1].astype(np.int32)),
+        version=versions,
         stopped=stopped[shape],
         left_out=int(left_out[shape].sum()),
     )
@@ -358,6 +359,21 @@ def _new_slot(tag: Whole, known: Longs, tags: Longs, counts: Longs) -> Whole:
         if not is_known:
             counts[_UNKNOWN_LEFT] -= 1
     return slot
+
+
+@compiled
+def _versions(octets: Octets, start: Longs, shape: Ints, version: Longs, versions: Longs) -> None:
+    """As `versions_of`, from where each shape says its revision."""
+    for row in range(len(start)):
+        length = version[shape[row], 1]
+        if length <= 0:
+            versions[row] = NOT_THERE
+            continue
+        end = start[row] + version[shape[row], 0]
+        number = np.int64(0)
+        for place in range(end - length, end):
+            number = min(number, np.int64(LONGEST >> 8)) << 8 | np.int64(octets[place])
+        versions[row] = number if length <= 8 and number < LONGEST else np.int64(LONGEST)
 
 
 @compiled

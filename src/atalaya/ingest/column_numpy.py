@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.errors import KlvError
-from atalaya.ingest.ber import Item, read_length, walk
+from atalaya.ingest.ber import Item, walk
 from atalaya.ingest.column_block import (
     FAILED,
     KEY_BYTES,
@@ -31,8 +31,7 @@ from atalaya.ingest.column_values import numbers_of
 from atalaya.ingest.splitter import LONGEST_PACKET_BYTES, SET_PREFIX
 from atalaya.ingest.value import Codec
 
-_RUN_PACKETS = 512
-_RUN_TRIED_EVERY = 16
+_WINDOW_BYTES = 2 << 20
 _SHAPES_OF_ONE_LENGTH = 8
 _FEWEST_OF_A_SHAPE = 24
 _FEWEST_IN_STEP = 8
@@ -162,22 +161,20 @@ class NumpyEngine:
 
     def chain(self, octets: NDArray[np.uint8], at: int, most: int) -> NDArray[np.int64]:
         """See Engine."""
-        data, prefix, edges = memoryview(octets), SET_PREFIX, [at]
-        while len(edges) <= most and data[at : at + len(prefix)] == prefix:
-            try:
-                length, body = read_length(data, at + KEY_BYTES)
-            except KlvError:
-                break
-            at = body + length
-            if length > LONGEST_PACKET_BYTES or at > len(data):
-                break
-            edges.append(at)
-            begin = edges[-2]
-            if len(edges) % _RUN_TRIED_EVERY == 0 and at - begin == begin - edges[-3]:
-                more = _equally_long(octets, begin, body, at, most + 1 - len(edges))
-                edges += range(at + (at - begin), at + (at - begin) * (more + 1), at - begin)
-                at = edges[-1]
-        return np.array(edges, dtype=np.int64)
+        window = octets[at : at + _WINDOW_BYTES]
+        data = window.tobytes()
+        found: list[int] = []
+        place = 0 if data.startswith(SET_PREFIX) else -1
+        while place >= 0 and len(found) <= most:
+            found.append(place)
+            place = data.find(SET_PREFIX, place + KEY_BYTES)
+        start = np.array(found, dtype=np.int64)
+        length, body, readable = read_lengths(window, start + KEY_BYTES, np.full(len(start), len(window)))
+        end = np.where(readable & (length <= LONGEST_PACKET_BYTES), body + length, len(window) + 1)
+        follows = np.append(start[1:], end[-1:]) == end
+        whole = np.flatnonzero(~(follows & (end <= len(window))))
+        count = min(int(whole[0]) if len(whole) else len(start), most)
+        return at + np.append(np.int64(0), end[:count])
 
     def sums(self, block: Block) -> NDArray[np.uint8]:
         """See Engine."""
@@ -232,14 +229,6 @@ class NumpyEngine:
         there = np.flatnonzero(length != NOT_THERE)
         group[there], rows = equal_runs(block.octets, end[there], length[there])
         return group, there[rows].astype(np.int32)
-
-
-def _equally_long(octets: NDArray[np.uint8], begin: int, body: int, end: int, most: int) -> int:
-    """How many packets with the same key and length follow the one from `begin` to `end`."""
-    count = min(most, (len(octets) - end) // (end - begin), _RUN_PACKETS)
-    following = octets[end : end + count * (end - begin)].reshape(count, end - begin)
-    same = (following[:, : body - begin] == octets[begin:body]).all(axis=1)
-    return count if same.all() else int(same.argmin())
 
 
 def _by_length(block: Block) -> Iterator[NDArray[np.intp]]:

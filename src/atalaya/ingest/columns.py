@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.ingest.column_block import CHECKSUM_STATES, KEY_BYTES, OK, Block, block_of, words_at
+from atalaya.ingest.column_block import CHECKSUM_STATES, OK, block_of
 from atalaya.ingest.column_build import ColumnBuilder
 from atalaya.ingest.column_chain import find_packets
 from atalaya.ingest.column_engine import EngineName, engine_of
@@ -129,8 +129,7 @@ def decode_bytes(
     whole = bytes(data)
     runner = engine_of(engine)
     log = ProblemLog()
-    pieces = find_packets(whole, runner, log, PACKETS_AT_ONCE)
-    pieces = [piece.rows(_has_key(piece.packets, spec.key)) for piece in pieces]
+    pieces = [] if spec.key is None else find_packets(whole, spec.key, runner, log, PACKETS_AT_ONCE)
     count = sum(len(piece.packets) for piece in pieces)
     builder = ColumnBuilder(spec, count, runner, tags)
     row = 0
@@ -172,16 +171,6 @@ def _columns(
         items=MappingProxyType(items),
         problems=log.problems(),
     )
-
-
-def _has_key(packets: Block, key: bytes | None) -> NDArray[np.bool_]:
-    """(N,) which packets begin with the key."""
-    if key is None:
-        return np.zeros(len(packets), dtype=np.bool_)
-    halves = [int.from_bytes(key[:8], "big"), int.from_bytes(key[8:], "big")]
-    first: NDArray[np.bool_] = words_at(packets.octets, packets.start + 8) == np.uint64(halves[0])
-    second: NDArray[np.bool_] = words_at(packets.octets, packets.start + KEY_BYTES) == np.uint64(halves[1])
-    return np.logical_and(first, second)
 
 
 def _cuts(start: NDArray[np.int64], end: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
