@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from atalaya.errors import KlvError
@@ -50,7 +50,8 @@ def test_the_time_in_a_real_picture_is_what_its_metadata_says():
     assert find_picture_time(OSH_FIRST, VideoCoding.H264) == PictureTime(1340980354100000, LOCKED)
 
 
-@given(CODINGS, st.integers(0, 2**63 - 1), st.integers(0, 255))
+@example(VideoCoding.MPEG2, 1 << 48, 0x1F)
+@given(CODINGS, st.integers(0, 2**63 - 1), st.sampled_from([bits << 5 | 0x1F for bits in range(8)]))
 def test_a_time_that_was_written_is_read_back_in_every_coding(coding, time_us, status):
     time = PictureTime(time_us, status)
     data = HEADS[coding] + picture_time_unit(time, coding) + SLICE[coding]
@@ -112,6 +113,8 @@ def test_what_cannot_be_written_is_refused():
         picture_time_unit(PictureTime(0, LOCKED, 1), VideoCoding.H264)
     with pytest.raises(KlvError, match="64 bits"):
         picture_time_unit(PictureTime(-1, LOCKED), VideoCoding.H264)
+    with pytest.raises(KlvError, match="five ones"):
+        picture_time_unit(PictureTime(1 << 48, 0x00), VideoCoding.MPEG2)
 
 
 @given(st.lists(st.sampled_from([0, 0, 0, 1, 2, 3, 4, 255]), max_size=60).map(bytes))

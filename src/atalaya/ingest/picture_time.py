@@ -22,7 +22,7 @@ _UNIT_BY_IDENTIFIER = {_MICROSECONDS: 1, _H265_MICROSECONDS: 1, _H265_NANOSECOND
 _IDENTIFIER_BYTES = 16
 STAMP_BYTES = 28
 _PADDED_AT = (2, 5, 8)
-_UNLOCKED, _DISCONTINUITY, _REVERSE = 0x80, 0x40, 0x20
+_UNLOCKED, _DISCONTINUITY, _REVERSE, _RESERVED = 0x80, 0x40, 0x20, 0x1F
 _USER_DATA = 0xB2
 _UNREGISTERED = 5
 _START = b"\x00\x00\x01"
@@ -207,14 +207,15 @@ def picture_time_unit(time: PictureTime, coding: VideoCoding) -> bytes:
         coding: of the video.
 
     Raises:
-        KlvError: the time does not fit eight bytes, the status not one, or the coding has no nanoseconds.
+        KlvError: the time does not fit eight bytes, the status does not end in the five ones that the
+            standard reserves (they keep start codes out of the stamp), or the coding has no nanoseconds.
     """
     nano = time.nanosecond != 0
     if nano and coding is not VideoCoding.H265:
         raise KlvError("nanoseconds can only be written for H.265")
     count = time.time_us * 1_000 + time.nanosecond if nano else time.time_us
-    if not (0 <= count < 1 << 64 and 0 <= time.status <= 0xFF):
-        raise KlvError(f"a time of 64 bits and a status of 8 were wanted, got {time}")
+    if not (0 <= count < 1 << 64 and 0 <= time.status <= 0xFF and time.status & _RESERVED == _RESERVED):
+        raise KlvError(f"a time of 64 bits and a status of 8 that ends in five ones were wanted, got {time}")
     eight = count.to_bytes(8, "big")
     padded = b"\xff".join(eight[at : at + 2] for at in range(0, 8, 2))
     if coding is VideoCoding.MPEG2:
