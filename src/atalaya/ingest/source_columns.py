@@ -62,6 +62,11 @@ def bare_columns(data: bytes, *, engine: EngineName = "auto") -> tuple[KlvColumn
         data: the whole source.
         engine: see `decode_bytes`.
     """
+    first = LOCAL_SETS_BY_KEY.get(data[:_KEY_BYTES])
+    if first is not None:
+        only = decode_bytes(data, spec=first, engine=engine)
+        if int(only.length.sum()) == len(data):  # no byte is left for a packet of another key
+            return (only,)
     found = sorted((at, key) for key in LOCAL_SETS_BY_KEY if (at := data.find(key)) >= 0)
     columns = (decode_bytes(data, spec=LOCAL_SETS_BY_KEY[key], engine=engine) for _, key in found)
     return tuple(one for one in columns if len(one))
