@@ -26,7 +26,10 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/fuzz_klv.py packets 1000000
 	.venv/bin/python tests/benchmarks/fuzz_klv.py streams 20000
 	.venv/bin/python tests/benchmarks/fuzz_klv.py guided 60
+	.venv/bin/python tests/benchmarks/measure_klv_vectors.py
+	.venv/bin/python tests/benchmarks/measure_klv_peers.py
 	.venv/bin/python tests/benchmarks/measure_klv_speed.py
+	.venv/bin/python tests/benchmarks/measure_ts_demux.py
 	.venv/bin/python tests/benchmarks/measure_klv_damage.py
 	.venv/bin/python tests/benchmarks/measure_live.py 600
 

@@ -2,16 +2,20 @@
 
     python tests/benchmarks/measure_klv_peers.py
 
-klvdata reads no transport stream: it gets the KLV that was extracted here, the easier task.
+klvdata and klv-parser read no transport stream: they get the KLV that was extracted here, the easier task.
+klv-parser comes with the dependency group `bench`.
 """
 
+import contextlib
 import io
 import logging
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
+import klv_parser
 import klvdata
 from stanag4609 import (
     FieldDecodingMode,
@@ -55,11 +59,23 @@ def ours(source: bytes, _: bytes) -> str:
 
 
 def by_klvdata(_: bytes, klv: bytes) -> str:
+    return _values_of(klvdata.StreamParser(io.BytesIO(klv)))
+
+
+def by_klv_parser(_: bytes, klv: bytes) -> str:
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints each item that it does not know
+        return _values_of(klv_parser.StreamParser(klv))
+
+
+def _values_of(packets: Iterable[Any]) -> str:
+    """What a reader of klvdata's family gives, until it stops."""
     count = values = 0
     try:
-        for packet in klvdata.StreamParser(io.BytesIO(klv)):
-            count += 1
+        for packet in packets:
+            if not hasattr(packet, "MetadataList"):
+                return f"stops at packet {count}: takes it for an element of its own"
             values += len(packet.MetadataList())
+            count += 1
     except Exception as error:  # noqa: BLE001 - whatever the peer raises is the result
         return f"stops at packet {count}: {type(error).__name__}"
     return f"{count} packets, {values} values, checksum never tried"
@@ -109,6 +125,7 @@ def _bare(klv: bytes, mode: FieldDecodingMode) -> str:
 READERS: dict[str, Callable[[bytes, bytes], str]] = {
     "Atalaya": ours,
     "klvdata 0.0.3": by_klvdata,
+    "klv-parser 0.0.6": by_klv_parser,
     "stanag4609 0.4.0, default": by_stanag4609(FieldDecodingMode.STRICT),
     "stanag4609 0.4.0, preserve": by_stanag4609(FieldDecodingMode.PRESERVE),
 }

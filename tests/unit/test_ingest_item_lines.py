@@ -269,3 +269,16 @@ def test_what_could_not_be_read_is_not_written_as_unknown(flag):
     assert flag in encode(standard="0601", tag=34, value=None, flag=flag)["error"]
     nested = {"1": {"value": None, "flag": flag}}
     assert flag in encode(standard="0102", value=nested)["error"]
+
+
+def test_an_answer_is_strict_json_whatever_its_id_is():
+    answer = decode_line('{"standard":"0601","tag":5,"hex":"71C2","id":{"a":[NaN,-Infinity]}}')
+    assert answer["id"] == {"a": ["NaN", "-Infinity"]}
+    json.dumps(answer, allow_nan=False)
+
+
+@pytest.mark.parametrize(("tag", "value"), [(65, 300), (2, 1 << 64)])
+def test_a_number_without_bounds_that_does_not_fit_is_refused_with_what_was_wanted(tag, value):
+    size = 1 if tag == 65 else 8
+    told = f"a whole number that fits {size} bytes was wanted, got {value}"
+    assert encode(standard="0601", tag=tag, value=value)["error"] == told

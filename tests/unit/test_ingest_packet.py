@@ -10,7 +10,7 @@ from atalaya.ingest.checksum import ChecksumState, checksum_state, running_sum
 from atalaya.ingest.metadata_stream import KlvPacket
 from atalaya.ingest.packet import decode_packet, encode_packet, packet_json
 from atalaya.ingest.stream import UAS_DATALINK_KEY, read_packets
-from atalaya.ingest.value import Entries, Entry, Flag
+from atalaya.ingest.value import Entries, Entry, Flag, Value, entries_json
 from shared_data import shared_file
 
 STREAMS = {
@@ -152,3 +152,9 @@ def test_a_set_cut_short_gives_what_came_before():
     assert any("127 bytes" in problem for problem in decoded.problems)
     with pytest.raises(KlvError, match="cut short"):
         encode_packet(decoded)
+
+
+def test_an_item_that_comes_once_is_an_object_and_one_that_comes_often_a_list():
+    entries = tuple(Entry(tag=5, name=None, value=Value(value=number, raw=b"")) for number in range(4))
+    assert entries_json(entries[:1])["5"]["value"] == 0
+    assert [one["value"] for one in entries_json(entries)["5"]] == [0, 1, 2, 3]

@@ -129,7 +129,8 @@ class Integer:
         low, high = self.low, self.high
         outside = (low is not None and number < low) or (high is not None and number > high)
         if outside or size < fewest or size > (self.size or self.longest) or (number < 0 and not self.signed):
-            raise KlvError(f"{number} does not fit {size} bytes, or lies outside {low} to {high}")
+            bounded = "" if low is None and high is None else f" from {low} to {high}"
+            raise KlvError(f"a whole number{bounded} that fits {size} bytes was wanted, got {number}")
         return number.to_bytes(size, "big", signed=self.signed)
 
 

@@ -7,6 +7,7 @@ Source: the standards of the catalogues; IMAPB: MISB ST 1201.5.
 
 import json
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from atalaya.errors import KlvError
 from atalaya.ingest.ber import read_length
@@ -14,7 +15,7 @@ from atalaya.ingest.imapb_codec import decode_scalar, encode_scalar
 from atalaya.ingest.item_lookup import FoundItem, find_item, key_of, standard_of
 from atalaya.ingest.item_values import encode_json, require_sayable
 from atalaya.ingest.standards.catalogue import LOCAL_SETS_BY_KEY, UNIVERSAL_SETS_BY_KEY
-from atalaya.ingest.value import Flag, Json, Value, value_json
+from atalaya.ingest.value import Decoded, Flag, Json, Value, decoded_json, value_json
 
 type Line = dict[str, Json]
 
@@ -61,7 +62,7 @@ def _answer(text: str, make: Callable[[Line], Line]) -> Line:
 
 def _echo(given: Line) -> Line:
     """What lets a caller find its line again."""
-    return {"id": given["id"]} if "id" in given else {}
+    return {"id": decoded_json(cast("Decoded", given["id"]))} if "id" in given else {}
 
 
 def _decoded(given: Line) -> Line:

@@ -118,11 +118,11 @@ def entries_json(entries: Entries) -> dict[str, Json]:
     for entry in entries:
         one: Json = {"name": entry.name, **value_json(entry.value)}
         key = str(entry.tag) if entry.key is None else entry.key.hex()
-        if key not in answer:
-            answer[key] = one
-            continue
-        before = answer[key]
-        answer[key] = [*before, one] if isinstance(before, list) else [before, one]
+        before = answer.setdefault(key, one)
+        if isinstance(before, list):
+            before.append(one)
+        elif before is not one:
+            answer[key] = [before, one]
     return answer
 
 
