@@ -4,7 +4,8 @@
 
 A packet is left whole when all its bytes still follow each other. It is recovered when it is given, byte for
 byte, as a packet whose checksum is right; it is wrong when something else is given as one. klvdata knows no
-checksum: all that it gives counts as given. The peers run on the first seeds only.
+checksum: all that it gives counts as given. The peers run on the first seeds only. `cancelled` are packets in
+which two or more changed bytes leave the 16-bit sum of ST 0601 as it was: nothing in the packet shows that.
 
 The second part damages a transport stream in the same ways; there a packet is wanted when no transport packet
 that carries it was touched, and a packet that bytes were lost in front of may be needed to find it.
@@ -22,6 +23,7 @@ import numpy as np
 from klvdata.klvparser import KLVParser
 from stanag4609 import FieldDecodingMode, KLVStreamParser, decode_uas_local_set
 
+from atalaya.ingest.checksum import running_sum
 from atalaya.ingest.stream import UAS_DATALINK_KEY, read_packets
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -32,6 +34,8 @@ from shared_data import shared_file
 PEER_SEEDS = 10
 TRANSPORT_SEEDS = 50
 TARGET = 0.95
+FEW = 8
+"""Changed bytes of one packet at most, for changes that cancel by chance."""
 
 type Reader = Callable[[bytes], Iterator[bytes]]
 
@@ -67,14 +71,25 @@ def by_stanag4609(data: bytes) -> Iterator[bytes]:
 
 
 def counted(case: Damaged, originals: list[bytes], known: set[bytes], given: Iterator[bytes]) -> Counter[str]:
-    """How many were left whole, recovered and wrong."""
+    """How many were left whole, recovered, wrong, and wrong in a way that the sum of ST 0601 cannot show."""
     wanted = Counter(originals[number] for number in case.whole.values())
     found = Counter(given)
+    strange = [data for data in found.elements() if data not in known]
+    cancelled = sum(any(cancels(data, original) for original in known) for data in strange)
     return Counter(
         whole=wanted.total(),
         recovered=(wanted & found).total(),
-        wrong=sum(count for data, count in found.items() if data not in known),
+        wrong=len(strange) - cancelled,
+        cancelled=cancelled,
     )
+
+
+def cancels(data: bytes, original: bytes) -> bool:
+    """Whether a few bytes of a packet were changed so that their changes cancel in its 16-bit sum."""
+    if len(data) != len(original) or data[-2:] != original[-2:]:
+        return False
+    changed = sum(one != other for one, other in zip(data, original, strict=True))
+    return 2 <= changed <= FEW and running_sum(data[:-2]) == running_sum(original[:-2])
 
 
 def measure(seeds: int) -> bool:
@@ -88,8 +103,8 @@ def measure(seeds: int) -> bool:
         "klvdata 0.0.3": (by_klvdata, min(seeds, PEER_SEEDS)),
         "stanag4609 0.4.0, recover, preserve": (by_stanag4609, min(seeds, PEER_SEEDS)),
     }
-    print("| damage | reader | seeds | left whole | recovered | worst seed | wrong |")  # noqa: T201
-    print("|---|---|---|---|---|---|---|")  # noqa: T201
+    print("| damage | reader | seeds | left whole | recovered | worst seed | wrong | cancelled |")  # noqa: T201
+    print("|---|---|---|---|---|---|---|---|")  # noqa: T201
     good = True
     for how in Damage:
         for name, (reader, count) in readers.items():
@@ -104,7 +119,7 @@ def measure(seeds: int) -> bool:
                 good = good and share >= TARGET and not total["wrong"]
             print(  # noqa: T201
                 f"| {how} | {name} | {count} | {total['whole']:,} | {total['recovered']:,} ({share:.3%}) | "
-                f"{worst:.2%} | {total['wrong']:,} |",
+                f"{worst:.2%} | {total['wrong']:,} | {total['cancelled']:,} |",
                 flush=True,
             )
     return good
@@ -124,7 +139,7 @@ def measure_transport(seeds: int) -> None:
         share = total["recovered"] / total["whole"]
         print(  # noqa: T201
             f"| in a transport stream: {how} | Atalaya | {seeds} | {total['whole']:,} | "
-            f"{total['recovered']:,} ({share:.3%}) | | {total['wrong']:,} |",
+            f"{total['recovered']:,} ({share:.3%}) | | {total['wrong']:,} | {total['cancelled']:,} |",
             flush=True,
         )
 
