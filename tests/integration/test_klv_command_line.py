@@ -232,6 +232,38 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, stream):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answer.jsonl", "foreign", "made.ts"]
 
 
+def test_nothing_is_written_over_its_source_even_when_told_to_replace(tmp_path, stream):
+    original = stream.read_bytes()
+    by_link, by_name = tmp_path / "symbolic.ts", tmp_path / "hard.ts"
+    by_link.symlink_to(stream)
+    by_name.hardlink_to(stream)
+    for out in (stream, by_link, by_name):
+        assert b"same file" in klv("decode", stream, "-o", out, "--force", code=3).stderr
+        other = tmp_path / "answer.jsonl"
+        klv("decode", stream, "-o", other, "--problems", out, "--force", code=3)
+        assert not other.exists()
+    with stream.open("rb") as given:
+        run = [*PROGRAM, "decode", "-", "-o", str(stream), "--force"]
+        assert subprocess.run(run, stdin=given, capture_output=True, check=False).returncode == 3
+    assert stream.read_bytes() == original
+
+
+def test_packets_and_problems_are_not_written_into_one_file(tmp_path, stream):
+    out = tmp_path / "answer.jsonl"
+    again = tmp_path / "sub" / ".." / "answer.jsonl"
+    (tmp_path / "sub").mkdir()
+    klv("decode", stream, "-o", out, "--problems", again, "--force", code=3)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("offset_s", ["nan", "inf", "1e30", "-1e9"])
+def test_an_offset_that_is_no_time_is_refused(tmp_path, stream, offset_s):
+    out = tmp_path / "joined.ts"
+    refused = klv("mux", stream, stream, "-o", out, f"--offset-s={offset_s}", code=3)
+    assert b"an offset of at most 3600 s" in refused.stderr
+    assert not out.exists()
+
+
 def test_items_answer_line_by_line_and_a_bad_line_stops_nothing():
     lines = [
         '{"standard":"0104","tag":5,"hex":"43340000"}',

@@ -7,11 +7,14 @@ from atalaya.errors import InputError
 from atalaya.ingest.decode_stream import StreamDecoder
 from atalaya.ingest.mux import mux_ts
 from atalaya.ingest.mux_times import PlacedPacket, in_ticks, placed_by_presentation, placed_by_stamp
-from atalaya.io.new_file import new_file
+from atalaya.io.new_file import new_file, require_apart
 from atalaya.io.original import read_chunks
 from atalaya.io.video import FIRST_PTS_90K
 from atalaya.io.video_copy import CopiedVideo, copy_video
 from atalaya.units import Seconds
+
+LARGEST_OFFSET_S = 3_600.0
+"""Two recordings of one flight that are farther apart are no pair; the clock would be written in between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +56,15 @@ def mux_klv(
         replace: whether a file that is there may be replaced.
 
     Raises:
-        InputError: no pictures, no KLV, times that fall, or `out` is there or is one of the sources.
+        InputError: no pictures, no KLV, times that fall, an offset that is none or over an hour, or `out` is
+            there or is one of the sources.
         NotFoundError: no such file. ExternalError: disk or codec failed; nothing half is kept.
     """
-    if out.exists() and any(source.exists() and out.samefile(source) for source in (video, klv)):
-        raise InputError(f"{out} is one of the sources: another file to write was wanted")
+    require_apart(out, (video, klv))
+    if not abs(offset_s) <= LARGEST_OFFSET_S:
+        raise InputError(
+            f"an offset of at most {LARGEST_OFFSET_S:.0f} s either way was wanted, got {offset_s}"
+        )
     with new_file(out, replace=replace) as file:
         pictures = copy_video(video)
         placed, timed_by = _placed(video, klv, pictures, offset_s)

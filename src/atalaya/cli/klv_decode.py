@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atalaya.cli.klv_answer import Force, Out, Write, answer_to, json_line
-from atalaya.cli.klv_source import Source, chunks_of, told_name
+from atalaya.cli.klv_source import STANDARD_INPUT, Source, chunks_of, told_name
 from atalaya.cli.output import printable
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def decode(
 
     decoder = StreamDecoder()
     _require_possible(form, out, current=current)
+    _require_apart(source, out, problems)
     with answer_to(out, force=force) as write:
         with chunks_of(source) as chunks:
             packets = _packets(decoder, chunks, told_name(source))
@@ -85,6 +86,22 @@ def _require_possible(form: Format, out: Path | None, *, current: bool) -> None:
         raise InputError("--current goes with jsonl and csv; a table has what each packet itself says")
     if out is None and sys.stdout is not None and sys.stdout.isatty():
         raise InputError("a Parquet table is not for a terminal: name a file with --out")
+
+
+def _require_apart(source: str, out: Path | None, problems: Path | None) -> None:
+    """Refuse to write over the source, or two things into one file.
+
+    Raises:
+        InputError: two of them are the same file.
+    """
+    from atalaya.io.new_file import require_apart
+
+    read = [Path("/dev/stdin" if source == STANDARD_INPUT else source)]
+    answer = [] if out is None or str(out) == "-" else [out]
+    for path in answer:
+        require_apart(path, read)
+    if problems is not None:
+        require_apart(problems, [*read, *answer])
 
 
 def _with_current(packets: Iterator[DecodedPacket]) -> Iterator[DecodedPacket]:

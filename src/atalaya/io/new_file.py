@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -38,6 +38,18 @@ def new_file(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
             sync_folder(path.parent)
         finally:
             part.unlink(missing_ok=True)
+
+
+def require_apart(out: Path, sources: Iterable[Path]) -> None:
+    """Refuse to write where something is read from or also written to, by whatever name it is called.
+
+    Raises:
+        InputError: `out` is one of them.
+    """
+    for source in sources:
+        same = out.samefile(source) if out.exists() and source.exists() else out.resolve() == source.resolve()
+        if same:
+            raise InputError(f"{out} is the same file as {source}: another one to write was wanted")
 
 
 def _place(part: Path, path: Path, *, replace: bool) -> None:
