@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atalaya.app.stream_clock import stream_time
 from atalaya.errors import InputError
 from atalaya.ingest.clock_fit import clock_breaks, fit_clock
 from atalaya.ingest.encode import encode_frames
@@ -287,3 +288,17 @@ def test_a_gap_in_both_clocks_is_no_break_and_nothing_gives_none():
     time_us = START_US + (pts_s * 1e6).astype(np.int64)
     assert clock_breaks(pts_s, time_us).tolist() == [0]
     assert clock_breaks(pts_s[:0], time_us[:0]).tolist() == []
+
+
+@pytest.mark.parametrize(("step_us", "told"), [(0, "0.000"), (-33_367, "-1.000"), (66_733, "2.000")])
+def test_a_clock_that_does_not_keep_pace_with_the_pictures_is_never_sure(step_us, told):
+    time_us = START_US + np.arange(60) * step_us
+    model = time_model(index_of(60), time_us)
+    assert model.pictures.packet.tolist() == list(range(60))
+    assert np.isnan(model.pictures.uncertainty_s).all()
+    assert time_json(model)["uncertainty_max_s"] is None
+    assert any(f"runs {told} s a second of presentation" in note for note in model.notes)
+    shown = stream_time(model)
+    assert shown.uncertainty_s is None
+    assert any("por segundo de presentación" in note.es for note in shown.notes)
+    assert all(note.es != note.en for note in shown.notes)

@@ -30,6 +30,14 @@ _SPANISH_NOTES = (
         r"un reloj se reajustó \1 veces: cada tramo tiene su propio ajuste",
     ),
     (
+        r"the metadata's clock runs (\S+) s a second of presentation: how sure it is is unknown",
+        r"el reloj de los metadatos avanza \1 s por segundo de presentación: no se sabe cuán seguro es",
+    ),
+    (
+        r"(\d+) pictures have a presentation time far off their neighbours': not used",
+        r"\1 imágenes tienen un tiempo de presentación muy distinto del de sus vecinas: no se usa",
+    ),
+    (
         r"the time in the pictures is (\S+) s off the metadata's: not used",
         r"la hora en las imágenes difiere \1 s de la de los metadatos: no se usa",
     ),

@@ -20,6 +20,9 @@ _OUTLIER_SIGMAS = 4.0
 _FINEST_S = 1e-4
 """Residuals below this (nine ticks of 90 kHz) are no outliers, however well the rest agrees."""
 
+_PACE = 0.01
+"""A clock that differs by more from the pace of presentation is no clock of the pictures."""
+
 _ROUNDING_S = 2e-6
 _LONGEST_US = 2.0**60
 _SMALLEST_JUMP_S = 0.25
@@ -60,8 +63,18 @@ class ClockFit:
         holds: NDArray[np.bool_] = off_s <= self.residual_max_s + _ROUNDING_S
         return holds
 
+    @property
+    def keeps_pace(self) -> bool:
+        """Whether a second of presentation is a second of time, as far as the samples can tell."""
+        return abs(self.rate - 1.0) <= max(_PACE, _OUTLIER_SIGMAS * self.rate_error)
+
     def uncertainty_at(self, pts_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(N,) half-width that holds 95 % of the samples, and what the rate leaves open farther off [s]."""
+        """(N,) half-width that holds 95 % of the samples, and what the rate leaves open farther off [s].
+
+        NaN where the clock stands still, runs backwards or at another pace: small residuals say nothing then.
+        """
+        if not self.keeps_pace:
+            return np.full(len(pts_s), np.nan)
         return np.hypot(self.residual_p95_s, 2.0 * self.rate_error * (pts_s - self.pts_s))
 
 

@@ -371,6 +371,11 @@ def _notes(
         notes.append("unsynchronised: no metadata has a presentation time")
     if len(segments) > 1:
         notes.append(f"a clock was set anew {len(segments) - 1} times: each stretch has a fit of its own")
+    notes.extend(
+        f"the metadata's clock runs {one.fit.rate:.3f} s a second of presentation: how sure it is is unknown"
+        for one in segments
+        if not one.fit.keeps_pace
+    )
     if _another_clock(apart_s):
         notes.append(f"the time in the pictures is {apart_s:.3f} s off the metadata's: not used")
     unlocked = int(((pictures.sei_status >= 0) & (pictures.sei_status & 0x80 != 0)).sum())
