@@ -207,10 +207,10 @@ def test_a_packet_whose_presentation_time_is_damaged_is_nobodys_nearest():
 def test_of_two_sources_as_common_the_more_trusted_names_the_model():
     index = index_of(40)
     pts_s = index.pictures.pts_s.copy()
-    pts_s[1::2] = np.nan  # second fields without a presentation time
+    pts_s[20:] = np.nan
     model = time_model(replace(index, pictures=replace(index.pictures, pts_s=pts_s)), times_of(40))
     assert model.source is TimeSource.ASYNCHRONOUS_PTS
-    assert model.pictures.source[:4].tolist() == [2, 1, 2, 1]
+    assert model.pictures.source[18:22].tolist() == [2, 2, 1, 1]
 
 
 def test_the_record_in_json_says_source_residual_and_notes():
@@ -302,3 +302,26 @@ def test_a_clock_that_does_not_keep_pace_with_the_pictures_is_never_sure(step_us
     assert shown.uncertainty_s is None
     assert any("por segundo de presentación" in note.es for note in shown.notes)
     assert all(note.es != note.en for note in shown.notes)
+
+
+def test_a_second_field_without_a_time_of_its_own_belongs_to_its_frame():
+    index = index_of(60)
+    pts_s = index.pictures.pts_s.copy()
+    pts_s[1::2] = np.nan
+    fields = replace(index, pictures=replace(index.pictures, pts_s=pts_s))
+    model = time_model(fields, times_of(60))
+    assert model.pictures.packet.tolist() == [number // 2 * 2 for number in range(60)]
+    assert (model.pictures.source == TimeSource.ASYNCHRONOUS_PTS).all()
+    sure_s, less_sure_s = model.pictures.uncertainty_s[::2], model.pictures.uncertainty_s[1::2]
+    assert sure_s.max() < 1e-3
+    assert less_sure_s.min() >= 2 * 1001 / 30_000 - 1e-6
+    assert "30 second fields have the presentation time of their frame" in model.notes
+    assert all(note.es != note.en for note in stream_time(model).notes)
+
+
+def test_a_few_pictures_without_a_time_are_no_fields():
+    index = index_of(60)
+    pts_s = index.pictures.pts_s.copy()
+    pts_s[[7, 20, 21]] = np.nan
+    model = time_model(replace(index, pictures=replace(index.pictures, pts_s=pts_s)), times_of(60))
+    assert np.flatnonzero(model.pictures.time_us < 0).tolist() == [7, 20, 21]

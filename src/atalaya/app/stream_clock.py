@@ -38,6 +38,10 @@ _SPANISH_NOTES = (
         r"\1 imágenes tienen un tiempo de presentación muy distinto del de sus vecinas: no se usa",
     ),
     (
+        r"(\d+) second fields have the presentation time of their frame",
+        r"\1 segundos campos tienen el tiempo de presentación de su cuadro",
+    ),
+    (
         r"the time in the pictures is (\S+) s off the metadata's: not used",
         r"la hora en las imágenes difiere \1 s de la de los metadatos: no se usa",
     ),

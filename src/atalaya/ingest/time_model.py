@@ -32,6 +32,7 @@ _LATEST_US = 1 << 53
 
 _NEIGHBOURS = 2
 _UNLIKELY_S, _UNLIKELY_INTERVALS = 2.0, 3.0
+_FIELD_SHARE = (0.4, 0.6)
 _SAME_CLOCK_S = 2.0
 """Time in pictures and time in metadata farther apart than this are two clocks."""
 
@@ -128,7 +129,9 @@ def time_model(index: StreamIndex, time_us: MicrosecondsArray) -> TimeModel:
     Raises:
         InputError: not as many times as packets.
     """
-    packets, pictures = index.packets, _with_likely_pts(index.pictures)
+    packets, likely = index.packets, _with_likely_pts(index.pictures)
+    second = _second_fields(likely)
+    pictures = _with_frame_pts(likely, second)
     time_us = np.where(time_us < _LATEST_US, time_us, _UNKNOWN)
     if len(time_us) != len(packets):
         raise InputError(f"a time for each of {len(packets)} packets was wanted, got {len(time_us)}")
@@ -140,14 +143,18 @@ def time_model(index: StreamIndex, time_us: MicrosecondsArray) -> TimeModel:
     by_pts = _by_pts(pictures, packets, time_us, rows, segments, pts_source)
     apart_s = _clocks_apart(pictures, by_pts)
     times = by_pts if _another_clock(apart_s) else _by_stamp(pictures, time_us, by_pts)
-    times = _by_arrival(pictures, packets, time_us, times)
+    times = _widened(_by_arrival(pictures, packets, time_us, times), pictures, second)
     return TimeModel(
         source=_overall(times, segments, pts_source),
         pid=pid,
         segments=segments,
         pictures=times,
         exact_pairs=int(((times.source == TimeSource.PICTURE) & (times.packet_offset_s == 0.0)).sum()),
-        notes=(*_notes(pictures, times, segments, apart_s), *_note_of_pts(index.pictures, pictures)),
+        notes=(
+            *_notes(pictures, times, segments, apart_s),
+            *_note_of_pts(index.pictures, likely),
+            *_note_of_fields(second),
+        ),
     )
 
 
@@ -159,6 +166,43 @@ def _with_likely_pts(pictures: PictureIndex) -> PictureIndex:
         if len(rows) > _NEIGHBOURS:
             pts_s[rows[_is_unlikely(pts_s[rows])]] = np.nan
     return replace(pictures, pts_s=pts_s)
+
+
+def _second_fields(pictures: PictureIndex) -> NDArray[np.bool_]:
+    """(N,) second fields of interlaced video, where only the first field of a frame has a presentation time.
+
+    Told by the whole stream: about every second picture of the PID has none, behind one that has.
+    """
+    second = np.zeros(len(pictures), dtype=np.bool_)
+    for pid in np.unique(pictures.pid).tolist():
+        rows = np.flatnonzero(pictures.pid == pid)
+        without = np.isnan(pictures.pts_s[rows])
+        follows = np.zeros(len(rows), dtype=np.bool_)
+        follows[1:] = without[1:] & ~without[:-1]
+        few, many = _FIELD_SHARE
+        if len(rows) > _NEIGHBOURS and few <= without.mean() <= many and follows.sum() >= few * len(rows):
+            second[rows[follows]] = True
+    return second
+
+
+def _with_frame_pts(pictures: PictureIndex, second: NDArray[np.bool_]) -> PictureIndex:
+    """The pictures, second fields with the presentation time of their frame."""
+    pts_s = pictures.pts_s.copy()
+    for pid in np.unique(pictures.pid[second]).tolist():
+        rows = np.flatnonzero(pictures.pid == pid)
+        own = np.flatnonzero(second[rows])
+        pts_s[rows[own]] = pts_s[rows[own - 1]]
+    return replace(pictures, pts_s=pts_s)
+
+
+def _widened(times: PictureTimes, pictures: PictureIndex, second: NDArray[np.bool_]) -> PictureTimes:
+    """The times, those of second fields less sure by a frame: how far a field lies behind is not said."""
+    if not second.any():
+        return times
+    interval_s = float(np.median(np.diff(np.unique(pictures.pts_s[~np.isnan(pictures.pts_s)]))))
+    less_sure = second & (times.source < TimeSource.PICTURE)
+    uncertainty_s = np.where(less_sure, np.hypot(times.uncertainty_s, interval_s), times.uncertainty_s)
+    return replace(times, uncertainty_s=uncertainty_s)
 
 
 def _is_unlikely(pts_s: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -177,6 +221,11 @@ def _note_of_pts(before: PictureIndex, after: PictureIndex) -> list[str]:
         if dropped
         else []
     )
+
+
+def _note_of_fields(second: NDArray[np.bool_]) -> list[str]:
+    count = int(second.sum())
+    return [f"{count} second fields have the presentation time of their frame"] if count else []
 
 
 def time_json(model: TimeModel) -> dict[str, Json]:
