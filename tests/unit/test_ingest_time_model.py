@@ -325,3 +325,10 @@ def test_a_few_pictures_without_a_time_are_no_fields():
     pts_s[[7, 20, 21]] = np.nan
     model = time_model(replace(index, pictures=replace(index.pictures, pts_s=pts_s)), times_of(60))
     assert np.flatnonzero(model.pictures.time_us < 0).tolist() == [7, 20, 21]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_one_or_two_packets_make_no_time_sure(count):
+    model = time_model(index_of(count), times_of(count))
+    assert model.pictures.time_us.tolist() == times_of(count).tolist()
+    assert np.isnan(model.pictures.uncertainty_s).all()

@@ -23,6 +23,9 @@ _FINEST_S = 1e-4
 _PACE = 0.01
 """A clock that differs by more from the pace of presentation is no clock of the pictures."""
 
+_FEWEST = 3
+"""Through two samples a line goes without residual."""
+
 _ROUNDING_S = 2e-6
 _LONGEST_US = 2.0**60
 _SMALLEST_JUMP_S = 0.25
@@ -71,9 +74,10 @@ class ClockFit:
     def uncertainty_at(self, pts_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """(N,) half-width that holds 95 % of the samples, and what the rate leaves open farther off [s].
 
-        NaN where the clock stands still, runs backwards or at another pace: small residuals say nothing then.
+        NaN where the clock stands still, runs backwards or at another pace, and where fewer than three
+        samples agree: small residuals say nothing then.
         """
-        if not self.keeps_pace:
+        if not self.keeps_pace or self.samples < _FEWEST:
             return np.full(len(pts_s), np.nan)
         return np.hypot(self.residual_p95_s, 2.0 * self.rate_error * (pts_s - self.pts_s))
 
