@@ -19,7 +19,19 @@ from small_sortie import flight, make_bench
 
 COUNT = 30
 PACKETS = encode_frames(flight(COUNT), mission_id="live", platform_designation="test")
-STREAM = b"".join(mux_ts([], [(90_000 + 3_000 * at, packet) for at, packet in enumerate(PACKETS)]))
+LAST_PACKETS = encode_frames(flight(3), mission_id="the end", platform_designation="test")
+
+
+def stream_of(packets: list[bytes]) -> bytes:
+    return b"".join(mux_ts([], [(90_000 + 3_000 * at, packet) for at, packet in enumerate(packets)]))
+
+
+def sent(data: bytes, sender: socket.socket, port: int) -> None:
+    for at in range(0, len(data), 1316):
+        sender.sendto(data[at : at + 1316], ("127.0.0.1", port))
+
+
+STREAM = stream_of(PACKETS)
 
 
 @pytest.fixture
@@ -38,11 +50,14 @@ def test_a_stream_is_decoded_from_udp_until_interrupted_and_the_recording_is_who
     heard = threading.Event()
 
     def send():
-        """The same stream again and again until the first line is out: nobody knows when a port listens."""
+        """The same stream again and again until the first line is out: nobody knows when a port listens.
+
+        Then another one, whose last packet shows that all has arrived.
+        """
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             while not heard.wait(0.01):
-                for at in range(0, len(STREAM), 1316):
-                    sender.sendto(STREAM[at : at + 1316], ("127.0.0.1", port))
+                sent(STREAM, sender, port)
+            sent(stream_of(LAST_PACKETS), sender, port)
 
     sender = threading.Thread(target=send)
     recording = tmp_path / "kept.ts"
@@ -57,6 +72,10 @@ def test_a_stream_is_decoded_from_udp_until_interrupted_and_the_recording_is_who
         first = json.loads(program.stdout.readline())
         heard.set()
         sender.join(10)
+        last_come = 0
+        while last_come < len(LAST_PACKETS):
+            line = json.loads(program.stdout.readline())
+            last_come += line.get("items", {}).get("3", {}).get("value") == "the end"
         program.send_signal(signal.SIGINT)
         *_, last = map(json.loads, program.stdout)
     assert (program.returncode, (tmp_path / "complaints").read_text()) == (0, "")
@@ -66,7 +85,7 @@ def test_a_stream_is_decoded_from_udp_until_interrupted_and_the_recording_is_who
     assert last["summary"]["packets"] == last["summary"]["checksum_ok"] >= 1
     assert last["summary"]["bytes"] == recording.stat().st_size
     kept = read_packets([recording.read_bytes()]).packets
-    assert {packet.data for packet in kept} <= set(PACKETS)
+    assert {packet.data for packet in kept} <= {*PACKETS, *LAST_PACKETS}
     assert len(kept) == last["summary"]["packets"]
 
 

@@ -134,7 +134,7 @@ def test_nothing_is_replaced_and_nothing_half_is_left(tmp_path):
     out.write_bytes(b"mine")
     assert b"is there already" in klv("mux", video, metadata, "-o", out, code=3).stderr
     assert out.read_bytes() == b"mine"
-    assert b"one of the sources" in klv("mux", video, metadata, "-o", video, "--force", code=3).stderr
+    assert b"is the same file as" in klv("mux", video, metadata, "-o", video, "--force", code=3).stderr
     klv("mux", video, video, "-o", out, "--force", code=3)
     assert out.read_bytes() == b"mine"
     klv("mux", video, metadata, "-o", out, "--force")
