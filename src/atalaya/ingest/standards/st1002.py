@@ -6,7 +6,7 @@ Source: MISB ST 1002.2; ST 1303.2 for the arrays of a section.
 from dataclasses import dataclass
 
 from atalaya.errors import KlvError
-from atalaya.ingest.ber import length_bytes, oid_bytes, read_length, read_oid
+from atalaya.ingest.ber import length_bytes, oid_bytes, read_length
 from atalaya.ingest.checksum import Closing, Summing
 from atalaya.ingest.codecs import Floating, Integer, whole_of
 from atalaya.ingest.local_set import Nested, SetSpec, specs
@@ -41,14 +41,10 @@ class Enumerations:
 
     def decode(self, data: bytes) -> Value:
         """See Codec."""
-        if not data:
-            return cleared()
-        try:
-            number, end = read_oid(data, 0)
-        except KlvError as error:
-            return malformed(data, str(error))
-        if end != len(data):
-            return malformed(data, f"{len(data) - end} bytes are left after a BER-OID number")
+        written = OidNumber().decode(data)
+        if written.flag is not Flag.OK:
+            return written
+        number = whole_of(written.value)
         compression_method, data_type, source = number & 7, number >> 3 & 7, number >> 6
         if (
             compression_method >= len(_COMPRESSION_METHODS)
