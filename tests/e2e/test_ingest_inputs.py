@@ -22,6 +22,7 @@ from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable
 from atalaya.model.source import SourceFormat, SourceRecord
 from full_disk import filling
+from predator_stream import predator_bytes
 from shared_data import shared_file
 from small_sortie import (
     AREA,
@@ -104,6 +105,42 @@ def test_of_frames_outside_the_permit_neither_pixels_nor_metadata_are_kept(tmp_p
         assert len(pictures) == record.frames_kept
 
 
+def test_a_stream_of_the_older_predator_set_gives_footprints_and_keeps_only_what_is_inside(tmp_path):
+    east_deg = LON_DEG + 20 * STEP_DEG
+    area = box(LON_DEG - 0.05, LAT_DEG - 0.05, east_deg, LAT_DEG + 0.05)
+    bench = make_bench(tmp_path / "workspace", area=area)
+    path = tmp_path / "predator.klv"
+    said = flight()
+    path.write_bytes(
+        b"".join(
+            predator_bytes(
+                {
+                    "Device Latitude": LAT_DEG,
+                    "Device Longitude": lon_deg,
+                    "Device Altitude (MSL)": 1000.0,
+                    "Field of View (Horizontal)": 10.0,
+                    "Field of View (Vertical)": 7.5,
+                    "Angle to North (World)": 0.0,
+                    "Obliquity Angle (World)": 270.0,
+                },
+                time_us=time_us,
+            )
+            for lon_deg, time_us in zip(said.sensor_lon_deg.tolist(), said.time_us.tolist(), strict=True)
+        )
+    )
+    context = operator(bench)
+    datum = DeclaredGround(constant_m=0.0, heights=HeightReference.MSL_AS_HAE)
+    record = ingest_source(context, path, bench.sortie.sortie_id, declared=datum).record
+    assert (record.packets, record.packets_checksum_ok, record.packets_unsummed) == (40, 0, 40)
+    assert 0 < record.frames_kept < 20
+    frames = context.lake.read(FrameTable, bench.sortie.sortie_id)
+    footprints = context.lake.read(FootprintTable, bench.sortie.sortie_id)
+    assert len(read_packets([context.vault.read(record.kept)]).packets) == len(frames) == record.frames_kept
+    assert frames.sensor_angles_world.all()
+    np.testing.assert_allclose(footprints.centre_lon_deg, frames.sensor_lon_deg, atol=1e-7)
+    assert np.isfinite(footprints.corner_lon_deg).all()
+
+
 def test_frames_outside_the_window_are_not_kept(bench, tmp_path):
     late = replace(flight(), time_us=flight(start=NOON + timedelta(hours=2, seconds=-2)).time_us)
     report = ingest_source(
@@ -154,7 +191,7 @@ def test_an_empty_file_is_refused(bench, tmp_path):
 @pytest.mark.shared
 def test_video_without_klv_is_refused_because_nothing_in_it_can_be_placed(bench):
     path = shared_file("data/klv/conformance/h264_no_klv.ts")
-    with pytest.raises(InputError, match="no ST 0601 metadata"):
+    with pytest.raises(InputError, match="no ST 0601 or EG 0104 metadata"):
         ingest_source(operator(bench), path, bench.sortie.sortie_id, declared=GROUND)
     assert records(operator(bench)) == ()
 

@@ -1,15 +1,18 @@
 """Real and simulated streams: frame centres from the pose against the packets' own."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from atalaya.geo.ellipsoid import east_north_m, geodetic_from_ecef
 from atalaya.geo.terrain import ConstantHeight
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.footprint import footprints
 from atalaya.georeg.pose import HeightReference, poses
 from atalaya.georeg.residual import frame_centre_residuals
+from atalaya.ingest.frames import read_frames
 from atalaya.ingest.st0601 import frame_table
 from atalaya.ingest.stream import read_packets
 from atalaya.model.frame import FrameTable
@@ -61,3 +64,45 @@ def test_the_packet_centre_of_the_simulated_clip_is_inside_its_footprint_error()
     assert not np.isnan(table.corner_lon_deg).any()
     assert (table.ce90_m > 5.0).all()
     assert (table.ce90_m < 60.0).all()
+
+
+BIAS_DEG = -1.4545
+"""Heading by which pose and frame centre of the A.P. Hill stream differ, known from its description."""
+
+
+@pytest.fixture(scope="module")
+def predator() -> FrameTable:
+    contents = read_packets([shared_file("data/klv/real/aphill_klv_10s.ts").read_bytes()])
+    frames, _, problems = read_frames(contents.packets)
+    assert problems == ()
+    assert contents.index.packets.is_frame.all()
+    return frames
+
+
+@pytest.mark.shared
+def test_every_packet_of_the_predator_stream_is_a_usable_frame_of_world_angles(predator):
+    assert len(predator) == 300
+    assert predator.usable.all()
+    assert predator.sensor_angles_world.all()
+    assert not predator.checksum_ok.any()
+    assert np.isfinite(predator.corner_lat_deg).all()
+
+
+def at_the_slant_range(frames: FrameTable) -> tuple[np.ndarray, np.ndarray]:
+    """How far the end of each slant range is from the packet's frame centre, and its height."""
+    camera = poses(frames, heights=HeightReference.MSL_AS_HAE)
+    axis = camera.rotation_ecef_from_camera[:, :, 0]
+    end_m = camera.origin_ecef_m + axis * frames.slant_range_m[:, None]
+    lon_deg, lat_deg, height_m = geodetic_from_ecef(end_m)
+    apart_m = east_north_m(lon_deg, lat_deg, frames.centre_lon_deg, frames.centre_lat_deg)
+    return np.hypot(apart_m[:, 0], apart_m[:, 1]), height_m
+
+
+@pytest.mark.shared
+def test_the_predator_stream_agrees_with_its_frame_centres_once_its_heading_bias_is_out(predator):
+    """The stream says no height of the centre: the axis is followed for the slant range it says."""
+    known = replace(predator, sensor_azimuth_deg=predator.sensor_azimuth_deg + BIAS_DEG)
+    off_m, height_m = at_the_slant_range(known)
+    assert off_m.max() <= 0.5
+    assert np.ptp(height_m) < 0.1
+    assert 60.0 < np.median(at_the_slant_range(predator)[0]) < 80.0

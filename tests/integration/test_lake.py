@@ -53,8 +53,8 @@ def a_table[T: Columns](kind: type[T], count: int, seed: int = 0) -> T:
         "track_index",
     } & set(columns):
         columns[name] = rng.integers(-1, 2**60, count)
-    if "checksum_ok" in columns:
-        columns["checksum_ok"] = rng.random(count) < 0.5
+    for name in {"checksum_ok", "unsummed", "sensor_angles_world"} & set(columns):
+        columns[name] = rng.random(count) < 0.5
     if "kind" in columns:
         columns["kind"] = rng.choice([str(member) for member in DetectionKind], count).astype(np.str_)
     if "detector" in columns:
@@ -211,6 +211,16 @@ def test_a_full_disk_leaves_no_half_file_and_the_former_slab_untouched(lake, tmp
             full.write(SORTIE, SOURCE, slab, a_table(FrameTable, 500, seed=1))
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_from_before_angles_of_the_world_reads_as_relative_to_the_platform(lake):
+    table = a_table(FrameTable, 5)
+    path = lake.write(SORTIE, SOURCE, 0, table)
+    stored = pq.read_table(path, partitioning=None)
+    pq.write_table(stored.drop_columns(["unsummed", "sensor_angles_world"]), path)
+    found = lake.read(FrameTable, SORTIE)
+    no = np.zeros(5, dtype=np.bool_)
+    assert_same(found, replace(table, unsummed=no, sensor_angles_world=no))
 
 
 def test_a_damaged_file_is_told_and_never_guessed(lake):

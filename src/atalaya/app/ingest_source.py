@@ -31,7 +31,8 @@ from atalaya.governance.collection_gate import Permit, Refusal, admit_frames, st
 from atalaya.governance.roles import Action
 from atalaya.ingest.clock_intervals import ClockIntervals, IntervalMeter
 from atalaya.ingest.cut import CutPlan, plan_cut
-from atalaya.ingest.st0601 import frame_table, stream_facts
+from atalaya.ingest.frames import read_frames
+from atalaya.ingest.st0601 import stream_facts
 from atalaya.ingest.stream import KlvPacket, StreamIndex, StreamReader
 from atalaya.io.original import hash_of, read_chunks, read_ranges, require_same
 from atalaya.io.video import video_facts
@@ -116,7 +117,7 @@ def ingest_source(
     Raises:
         NotPermittedError: role, closed sortie or authority say no; the refusal is on the record.
         NotFoundError: no such file or sortie.
-        InputError: not such a stream, no ST 0601 in it, or no ground to bring it to.
+        InputError: not such a stream, neither ST 0601 nor EG 0104 in it, or no ground to bring it to.
         IntegrityError: the file changed while it was taken in; nothing of it is kept.
         ExternalError: disk or database failed; nothing half is kept.
     """
@@ -220,13 +221,15 @@ def _read(path: Path, source_id: SourceId, progress: Callable[[int, int], None])
     require_same(path, digest.hexdigest(), source_id)
     if reader.format is None:
         raise InputError(f"{path.name} is neither an MPEG transport stream nor KLV, whatever its name says")
-    frames, targets, found = frame_table(packets)
+    frames, targets, found = read_frames(packets)
     if not len(frames):
         seen = (
             ", ".join(sorted({problem.code for problem in reader.problems}))
             or "nothing wrong with the container"
         )
-        raise InputError(f"{path.name} holds no ST 0601 metadata: nothing in it can be placed ({seen})")
+        raise InputError(
+            f"{path.name} holds no ST 0601 or EG 0104 metadata: nothing in it can be placed ({seen})"
+        )
     facts = (
         video_facts(path) if reader.format is SourceFormat.MPEG_TS and len(reader.index.pictures) else None
     )
@@ -319,6 +322,7 @@ def _record(
         cuts=plan.cuts,
         packets=len(reading.frames),
         packets_checksum_ok=int(reading.frames.checksum_ok.sum()),
+        packets_unsummed=int(reading.frames.unsummed.sum()),
         frames_kept=kept_rows,
         frames_dropped=len(reading.frames) - kept_rows,
         has_video=reading.image_size_px is not None,

@@ -257,6 +257,6 @@ def source_health(
     codes = {problem.code for problem in problems}
     if codes & DAMAGE_CODES:
         return StreamHealth.DAMAGED
-    unsummed = record.packets_checksum_ok < record.packets
+    unsummed = record.packets_checksum_ok + record.packets_unsummed < record.packets
     grave = any(finding.severity is Severity.ERROR for finding in findings)
     return StreamHealth.ATTENTION if codes or unsummed or grave or record.stopped_reason else StreamHealth.OK

@@ -109,10 +109,11 @@ def _form(report: IngestReport) -> dict[str, object]:
 def _text(report: IngestReport) -> str:
     record = report.record
     whole = "the whole, byte for byte" if not record.cuts else f"all but {len(record.cuts)} parts"
+    unsummed = f", of a set without one: {record.packets_unsummed}" if record.packets_unsummed else ""
     lines = [
         f"source {record.source_id}",
         f"{record.name}: {record.format.value}, {record.length} bytes",
-        f"packets: {record.packets}, with a checksum that holds: {record.packets_checksum_ok}",
+        f"packets: {record.packets}, with a checksum that holds: {record.packets_checksum_ok}{unsummed}",
         f"kept: {whole if record.kept else 'nothing'}",
         f"frames kept: {record.frames_kept}, not kept: {record.frames_dropped}",
     ]

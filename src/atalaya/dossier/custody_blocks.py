@@ -34,6 +34,7 @@ def custody_blocks(custody: CustodyChain | None, language: Language) -> list[Jso
 
 def _source(source: SourceRecord, language: Language) -> list[Json]:
     packets = labels.PACKETS_WORDS.said(language)
+    packets += labels.UNSUMMED_WORDS.said(language) if source.packets_unsummed else ""
     rows: list[tuple[str, str, bool]] = [
         (labels.FILE.said(language), source.name, False),
         (labels.FORMAT.said(language), SOURCE_FORMAT[source.format].said(language), False),
@@ -42,7 +43,9 @@ def _source(source: SourceRecord, language: Language) -> list[Json]:
         (labels.KEPT.said(language), _kept(source, language), False),
         (
             labels.PACKETS.said(language),
-            packets.format(packets=source.packets, good=source.packets_checksum_ok),
+            packets.format(
+                packets=source.packets, good=source.packets_checksum_ok, unsummed=source.packets_unsummed
+            ),
             False,
         ),
     ]

@@ -111,6 +111,10 @@ PACKETS_WORDS = Text(
     "{packets}, of which {good} with a valid checksum",
     "{packets}, de ellos {good} con suma de verificación válida",
 )
+UNSUMMED_WORDS = Text(
+    "; {unsummed} of a set that has no checksum",
+    "; {unsummed} de un conjunto sin suma de verificación",
+)
 DERIVATIVES = Text("Made from them", "Derivados")
 TRANSFORMATION, INPUTS = Text("Made by", "Hecho por"), Text("From", "A partir de")
 CONTENT = Text("SHA-256", "SHA-256")

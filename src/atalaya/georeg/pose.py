@@ -91,12 +91,14 @@ def poses(
             two-axis gimbals); NaN leaves the picture's right and down unknown.
 
     Returns:
-        Poses; the attitude is R = Rz(heading) Ry(pitch) Rx(roll) Rz(azimuth) Ry(elevation) Rx(sensor roll).
+        Poses; the attitude is R = Rz(heading) Ry(pitch) Rx(roll) Rz(azimuth) Ry(elevation) Rx(sensor roll),
+        the first three left out where the sensor's angles are of the world already.
 
     Raises:
         InputError: another `heights`.
 
     Source: MISB ST 0601 items 5-7, 18-20, 90, 91; checked on a simulator whose frame centres are exact.
+    EG 0104.5 for angles of the world; checked on a real stream.
     """
     if heights not in {HeightReference.HAE, HeightReference.MSL_AS_HAE}:
         raise InputError(f"heights are asked for as hae or msl-as-hae, not {heights}")
@@ -122,15 +124,19 @@ def poses(
 
 def _ned_from_camera(frames: FrameTable, absent_sensor_roll_deg: float) -> NDArray[np.float64]:
     """(N, 3, 3) columns forward, right and down in north, east, down."""
+    heading_deg, pitch_deg, roll_deg = (
+        np.where(frames.sensor_angles_world, 0.0, angle_deg)
+        for angle_deg in (frames.platform_heading_deg, frames.platform_pitch_deg, frames.platform_roll_deg)
+    )
     axis = (
-        rotation_z(np.radians(frames.platform_heading_deg))
-        @ rotation_y(np.radians(frames.platform_pitch_deg))
-        @ rotation_x(np.radians(frames.platform_roll_deg))
+        rotation_z(np.radians(heading_deg))
+        @ rotation_y(np.radians(pitch_deg))
+        @ rotation_x(np.radians(roll_deg))
         @ rotation_z(np.radians(frames.sensor_azimuth_deg))
         @ rotation_y(np.radians(frames.sensor_elevation_deg))
     )
-    roll_deg = np.where(np.isnan(frames.sensor_roll_deg), absent_sensor_roll_deg, frames.sensor_roll_deg)
-    cos, sin = np.cos(np.radians(roll_deg))[:, None], np.sin(np.radians(roll_deg))[:, None]
+    turn_deg = np.where(np.isnan(frames.sensor_roll_deg), absent_sensor_roll_deg, frames.sensor_roll_deg)
+    cos, sin = np.cos(np.radians(turn_deg))[:, None], np.sin(np.radians(turn_deg))[:, None]
     right = axis[:, :, 1] * cos + axis[:, :, 2] * sin  # written out: an unknown roll must not reach the axis
     down = axis[:, :, 2] * cos - axis[:, :, 1] * sin
     return np.stack([axis[:, :, 0], right, down], axis=-1)

@@ -38,7 +38,7 @@ def plan_cut(index: StreamIndex, frames: FrameTable, keep: NDArray[np.bool_]) ->
 
     Args:
         index: of the whole source.
-        frames: its table, one row for each ST 0601 packet of the index, in the same order.
+        frames: its table, one row for each frame packet of the index, in the same order.
         keep: (N,) rows that may be kept.
 
     Returns:

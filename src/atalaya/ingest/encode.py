@@ -62,8 +62,11 @@ def encode_frames(
         Packets in the order of the rows; each number within half a step of its item.
 
     Raises:
-        InputError: a row without time, a text too long, or a number outside the range of its item.
+        InputError: a row without time, a text too long, a number outside the range of its item, or sensor
+            angles of the world: ST 0601 has no item for them.
     """
+    if bool(frames.sensor_angles_world.any()):
+        raise InputError("ST 0601 says sensor angles against the platform; these are of the world (EG 0104)")
     if bool((frames.time_us < 0).any()):
         rows = np.flatnonzero(frames.time_us < 0).tolist()[:4]
         raise InputError(f"each packet needs a time (item 2), rows {rows} have none")

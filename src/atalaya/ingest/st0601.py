@@ -123,6 +123,8 @@ def _frames(packets: Sequence[KlvPacket], decoded: KlvColumns) -> FrameTable:
         packet_offset=np.array([packet.offset for packet in packets], dtype=np.int64),
         packet_length=np.array([packet.length for packet in packets], dtype=np.int64),
         checksum_ok=np.array([packet.checksum_ok for packet in packets], dtype=np.bool_),
+        unsummed=np.zeros(len(packets), dtype=np.bool_),
+        sensor_angles_world=np.zeros(len(packets), dtype=np.bool_),
         corner_lon_deg=lon_deg,
         corner_lat_deg=lat_deg,
         **columns,

@@ -20,6 +20,7 @@ from atalaya.model.problem import Problem
 from atalaya.model.source import SourceFormat
 
 __all__ = [
+    "PREDATOR_KEY",
     "UAS_DATALINK_KEY",
     "ElementaryStream",
     "KlvPacket",
@@ -28,9 +29,13 @@ __all__ = [
     "StreamReader",
     "detect_format",
     "is_uas_datalink",
+    "key_of_frames",
     "read_klv",
     "read_packets",
 ]
+
+PREDATOR_KEY = bytes.fromhex("060e2b34020101010e01010201010000")
+"""Universal label of the EG 0104 universal set."""
 
 UAS_DATALINK_KEY = bytes.fromhex("060e2b34020b01010e01030101000000")
 """Universal label of the ST 0601 local set."""
@@ -93,7 +98,7 @@ class StreamReader:
         self._aligner: TransportAligner | None = None
         self._demultiplexer = TransportDemultiplexer(self._log, index=index)
         self._splitter = KlvSplitter(self._log)
-        self._rows: list[tuple[int, int, int, int, float, bool]] = []
+        self._rows: list[tuple[int, int, int, int, float, bytes]] = []
 
     def feed(self, chunk: bytes) -> list[KlvPacket]:
         """The packets that are whole now, in order; never raises, whatever the bytes are."""
@@ -130,7 +135,8 @@ class StreamReader:
     def index(self) -> StreamIndex:
         """What is where, as far as it was read; its tables are empty where none was wanted."""
         columns = zip(*self._rows, strict=True) if self._rows else ((),) * 6
-        offset, last_offset, length, pid, pts_s, is_frame = columns
+        offset, last_offset, length, pid, pts_s, keys = columns
+        frame_key = key_of_frames(keys)
         return StreamIndex(
             format=self.format,
             length=self._length,
@@ -145,7 +151,7 @@ class StreamReader:
                 length=np.array(length, dtype=np.int64),
                 pid=np.array(pid, dtype=np.int64),
                 pts_s=np.array(pts_s, dtype=np.float64),
-                is_frame=np.array(is_frame, dtype=np.bool_),
+                is_frame=np.array([key == frame_key for key in keys], dtype=np.bool_),
             ),
         )
 
@@ -196,15 +202,14 @@ class StreamReader:
         for packet in packets:
             pid = -1 if packet.pid is None else packet.pid
             pts_s = float("nan") if packet.pts_s is None else packet.pts_s
-            is_frame = is_uas_datalink(packet)
-            if is_frame and not packet.checksum_ok:
+            if is_uas_datalink(packet) and not packet.checksum_ok:
                 message = "an ST 0601 packet's checksum does not hold: counted, not used for positions"
                 self._log.report("checksum-failed", message, packet.offset)
             self._note_repair(packet)
             if not self._indexed:
                 continue
-            row = (packet.offset, packet.last_offset, packet.length, pid, pts_s, is_frame)
-            self._rows.append(row)
+            key = packet.data[: len(UAS_DATALINK_KEY)]
+            self._rows.append((packet.offset, packet.last_offset, packet.length, pid, pts_s, key))
         return packets
 
     def _note_repair(self, packet: KlvPacket) -> None:
@@ -217,6 +222,16 @@ class StreamReader:
 def is_uas_datalink(packet: KlvPacket) -> bool:
     """Whether a packet is an ST 0601 local set."""
     return packet.data.startswith(UAS_DATALINK_KEY)
+
+
+def key_of_frames(keys: Iterable[bytes]) -> bytes:
+    """Packets of which set are the frames of a source: EG 0104 only where there is no ST 0601.
+
+    Args:
+        keys: of its packets, 16 bytes each.
+    """
+    seen = set(keys)
+    return PREDATOR_KEY if PREDATOR_KEY in seen and UAS_DATALINK_KEY not in seen else UAS_DATALINK_KEY
 
 
 def read_packets(chunks: Iterable[bytes]) -> StreamContents:

@@ -61,7 +61,8 @@ class PacketIndex(Columns):
         length: (N,) int64 [byte].
         pid: (N,) int64; -1 in a `.klv`.
         pts_s: (N,) float64; NaN where absent.
-        is_frame: (N,) bool, an ST 0601 packet: it has a row in the FrameTable.
+        is_frame: (N,) bool, an ST 0601 packet, or of EG 0104 in a source without ST 0601: it has a row in
+            the FrameTable.
     """
 
     offset: NDArray[np.int64]

@@ -63,6 +63,12 @@ _DATASETS: dict[type[Columns], tuple[str, str, Callable[[Any], NDArray[np.object
 """Folder, GeoParquet geometry type and geometry of each kind of table."""
 
 
+_ADDED_LATER: dict[type[Columns], dict[str, bool]] = {
+    FrameTable: {"unsummed": False, "sensor_angles_world": False},
+}
+"""Columns that files of earlier versions lack, and what each row of such a file means."""
+
+
 class ParquetLake:
     """Satisfies `app.ports.Lake`.
 
@@ -195,8 +201,14 @@ def _read[T: Columns](kind: type[T], path: Path) -> T:
             stored = pq.read_table(path, partitioning=None)
     except pa.ArrowInvalid as error:
         raise IntegrityError(f"{path} is not a Parquet file: {error}") from error
+    columns = {
+        name: np.full(len(stored), value)
+        for name, value in _ADDED_LATER.get(kind, {}).items()
+        if name not in stored.column_names
+    }
+    names = [field.name for field in fields(kind) if field.name not in columns]  # type: ignore[arg-type]
     try:
-        return kind(**{field.name: _to_numpy(stored.column(field.name)) for field in fields(kind)})  # type: ignore[arg-type]
+        return kind(**columns | {name: _to_numpy(stored.column(name)) for name in names})
     except (KeyError, pa.ArrowInvalid) as error:
         raise IntegrityError(f"{path} lacks a column of {kind.__name__}: {error}") from error
 

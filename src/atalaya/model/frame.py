@@ -11,7 +11,7 @@ from atalaya.units import DegreesArray, MetresArray, MicrosecondsArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameTable(Columns):
-    """One row per ST 0601 packet, N first.
+    """One row per packet of ST 0601 (or of EG 0104, where a stream has no ST 0601), N first.
 
     Args:
         frame_index: (N,) int64, order in the source, from 0, never reused.
@@ -21,11 +21,16 @@ class FrameTable(Columns):
             packet that holds its first byte, in a `.klv` the offset of the key itself.
         packet_length: (N,) int64, key + length + value [byte].
         checksum_ok: (N,) bool; rows with False are kept and never used for positions.
+        unsummed: (N,) bool, of a set that has no checksum by its standard (EG 0104) and that was read to
+            its end: as good as such a set can be, and used for positions.
         platform_heading_deg, platform_pitch_deg, platform_roll_deg: items 5, 90 over 6, 91 over 7.
         sensor_lon_deg, sensor_lat_deg: items 14, 13.
         sensor_msl_m: item 15. sensor_hae_m: item 75 or 104. One may be NaN; they are never mixed.
         hfov_deg, vfov_deg: items 16, 17.
-        sensor_azimuth_deg, sensor_elevation_deg, sensor_roll_deg: items 18, 19, 20, relative to the platform.
+        sensor_azimuth_deg, sensor_elevation_deg, sensor_roll_deg: items 18, 19, 20, relative to the platform;
+            against true north and the horizontal where `sensor_angles_world`.
+        sensor_angles_world: (N,) bool, to what the three angles before relate: True as in EG 0104, then the
+            angles of the platform have no part in where the sensor looked.
         slant_range_m: item 21. target_width_m: item 22.
         centre_lon_deg, centre_lat_deg, centre_msl_m, centre_hae_m: items 24, 23, 25, 78.
         corner_lon_deg, corner_lat_deg: (N, 4) corners 1..4 (upper left, upper right, lower right, lower
@@ -41,6 +46,7 @@ class FrameTable(Columns):
     packet_offset: NDArray[np.int64]
     packet_length: NDArray[np.int64]
     checksum_ok: NDArray[np.bool_]
+    unsummed: NDArray[np.bool_]
     platform_heading_deg: DegreesArray
     platform_pitch_deg: DegreesArray
     platform_roll_deg: DegreesArray
@@ -53,6 +59,7 @@ class FrameTable(Columns):
     sensor_azimuth_deg: DegreesArray
     sensor_elevation_deg: DegreesArray
     sensor_roll_deg: DegreesArray
+    sensor_angles_world: NDArray[np.bool_]
     slant_range_m: MetresArray
     target_width_m: MetresArray
     centre_lon_deg: DegreesArray
@@ -64,12 +71,11 @@ class FrameTable(Columns):
 
     @property
     def usable(self) -> NDArray[np.bool_]:
-        """(N,) rows good enough for a position: checksum holds, time, place and attitude are known."""
+        """(N,) rows good enough for a position: nothing says damage, time, place and attitude are known."""
         height_m = np.where(np.isnan(self.sensor_hae_m), self.sensor_msl_m, self.sensor_hae_m)
+        platform_deg = self.platform_heading_deg + self.platform_pitch_deg + self.platform_roll_deg
         needed = (
-            self.platform_heading_deg
-            + self.platform_pitch_deg
-            + self.platform_roll_deg
+            np.where(self.sensor_angles_world, 0.0, platform_deg)
             + self.sensor_lon_deg
             + self.sensor_lat_deg
             + height_m
@@ -77,14 +83,14 @@ class FrameTable(Columns):
             + self.sensor_azimuth_deg
             + self.sensor_elevation_deg
         )  # NaN in any of them makes the sum NaN
-        return self.checksum_ok & (self.time_us >= 0) & ~np.isnan(needed)
+        return (self.checksum_ok | self.unsummed) & (self.time_us >= 0) & ~np.isnan(needed)
 
 
 def unknown_frames(count: int) -> FrameTable:
     """A table of `count` rows in which nothing is known yet: the start of every reader and simulator.
 
     Returns:
-        frame_index 0..count-1, time_us -1, offsets -1, lengths 0, checksum_ok False, all else NaN.
+        frame_index 0..count-1, time_us -1, offsets -1, lengths 0, all else False or NaN.
     """
     unknown = {field.name: np.full(count, np.nan) for field in fields(FrameTable)}
     unknown |= {name: np.full((count, 4), np.nan) for name in ("corner_lon_deg", "corner_lat_deg")}
@@ -95,7 +101,10 @@ def unknown_frames(count: int) -> FrameTable:
             "time_us": np.full(count, -1, dtype=np.int64),
             "packet_offset": np.full(count, -1, dtype=np.int64),
             "packet_length": np.zeros(count, dtype=np.int64),
-            "checksum_ok": np.zeros(count, dtype=np.bool_),
+        }
+        | {
+            name: np.zeros(count, dtype=np.bool_)
+            for name in ("checksum_ok", "unsummed", "sensor_angles_world")
         }
     )
 

@@ -42,10 +42,12 @@ class SourceRecord:
         kept: content hash of what is in the vault (equal to source_id where nothing was cut; None where
             nothing lies inside the permit).
         cuts: what was not kept, in order. Empty: the whole is kept byte for byte.
-        packets, packets_checksum_ok: ST 0601 packets in the whole, and those whose checksum holds.
+        packets, packets_checksum_ok: ST 0601 (or EG 0104) packets in the whole, and those whose
+            checksum holds.
         frames_kept, frames_dropped: metadata frames inside and outside the permit.
         stopped_reason: None when ingest ran to the end.
         ground: terrain, datum and errors its frames were placed with.
+        packets_unsummed: packets of a set that has no checksum by its standard, read to their end.
         problems: vault hash of the list of what was wrong with it, as JSON.
     """
 
@@ -66,3 +68,4 @@ class SourceRecord:
     stopped_reason: str | None = None
     ground: Mapping[str, Json] = field(default_factory=dict)
     problems: ContentHash | None = None
+    packets_unsummed: int = 0

@@ -67,6 +67,7 @@ def source_wire(view: SourceView) -> wire.SourceWire:
         video_height_px=view.video_height_px,
         packets=record.packets,
         packets_checksum_ok=record.packets_checksum_ok,
+        packets_unsummed=record.packets_unsummed,
         frames_dropped=record.frames_dropped,
         stopped_reason=record.stopped_reason,
         health=view.health.value,

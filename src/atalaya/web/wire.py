@@ -46,6 +46,7 @@ class SourceWire(Wire):
     video_height_px: int | None
     packets: int
     packets_checksum_ok: int
+    packets_unsummed: int
     frames_dropped: int
     stopped_reason: str | None
     health: Health

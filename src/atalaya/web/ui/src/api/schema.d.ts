@@ -724,6 +724,8 @@ export interface components {
             packets: number;
             /** Packets Checksum Ok */
             packets_checksum_ok: number;
+            /** Packets Unsummed */
+            packets_unsummed: number;
             /** Problems */
             problems: components["schemas"]["ProblemWire"][];
             /** Sortie Id */

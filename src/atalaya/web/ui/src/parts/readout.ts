@@ -90,7 +90,7 @@ export class ReadoutPart extends Part {
     if (!source) {
       return nothing;
     }
-    const bad = source.packets - source.packets_checksum_ok;
+    const bad = source.packets - source.packets_checksum_ok - source.packets_unsummed;
     const stride = timeline?.answer.stride ?? 1;
     const notes = [
       noPlace && timeline ? this.say("noPlace") : "",
