@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from atalaya.geo.ellipsoid import radii_m
+from atalaya.geo.ellipsoid import metres_per_degree
 from atalaya.units import Degrees, DegreesArray, MetresArray
 
 
@@ -20,18 +19,14 @@ class LocalPlane:
         """(..., 2) east, north [m]; NaN stays NaN; across the antimeridian by the shorter way."""
         turn_deg = (np.asarray(lon_deg) - self.lon_deg + 180.0) % 360.0 - 180.0
         east_north_deg = np.stack([turn_deg, np.asarray(lat_deg) - self.lat_deg], axis=-1)
-        metres: MetresArray = east_north_deg * self._metres_per_degree()
+        metres: MetresArray = east_north_deg * metres_per_degree(self.lat_deg)
         return metres
 
     def to_degrees(self, points_m: MetresArray) -> tuple[DegreesArray, DegreesArray]:
         """(...) lon, lat [deg] of (..., 2) east, north."""
-        degrees = points_m / self._metres_per_degree()
+        degrees = points_m / metres_per_degree(self.lat_deg)
         lon_deg = (degrees[..., 0] + self.lon_deg + 180.0) % 360.0 - 180.0
         return lon_deg, degrees[..., 1] + self.lat_deg
-
-    def _metres_per_degree(self) -> NDArray[np.float64]:
-        meridian_m, normal_m = radii_m(self.lat_deg)
-        return np.radians([float(normal_m) * np.cos(np.radians(self.lat_deg)), float(meridian_m)])
 
 
 def plane_about(lon_deg: DegreesArray, lat_deg: DegreesArray) -> LocalPlane:

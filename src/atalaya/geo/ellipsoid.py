@@ -94,6 +94,17 @@ def radii_m(lat_deg: ArrayLike) -> tuple[MetresArray, MetresArray]:
     return normal_m * (1.0 - ECCENTRICITY2) / (1.0 - ECCENTRICITY2 * sin_lat2), normal_m
 
 
+def metres_per_degree(lat_deg: ArrayLike) -> MetresArray:
+    """(..., 2) metres on the ellipsoid per degree of longitude and of latitude, at a latitude.
+
+    Raises:
+        InputError: a latitude beyond +-90 deg.
+    """
+    meridian_m, normal_m = radii_m(lat_deg)
+    per_longitude_m = normal_m * np.cos(np.radians(lat_deg))
+    return np.radians(np.stack([per_longitude_m, meridian_m], axis=-1))
+
+
 def rotation_ecef_from_enu(lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64]:
     """(..., 3, 3) matrices whose columns are east, north and up at each place, in ECEF.
 

@@ -17,7 +17,7 @@ from atalaya.geo.ellipsoid import (
 )
 from atalaya.geo.march import first_below
 from atalaya.geo.paths import fit_paths
-from atalaya.geo.terrain import ConstantHeight, Terrain, TerrainGrid
+from atalaya.geo.terrain import ConstantHeight, Terrain, TerrainGrid, TerrainMosaic
 from atalaya.units import MetresArray
 
 _HEIGHT_ROUNDS = 4
@@ -39,7 +39,7 @@ def cast(origin_ecef_m: MetresArray, direction_ecef: NDArray[np.float64], terrai
         ground: sky, off the terrain, in a void, or started under the ground.
 
     Raises:
-        InputError: the arrays are not both (N, 3).
+        InputError: the arrays are not both (N, 3), or the terrain is a mosaic.
 
     Source: docs/explain/frames.md, section on rays.
     """
@@ -49,6 +49,8 @@ def cast(origin_ecef_m: MetresArray, direction_ecef: NDArray[np.float64], terrai
             return cast_to_heights(origin_m, direction, np.full(len(origin_m), hae_m))
         case TerrainGrid():
             return _cast_on_grid(origin_m, direction, terrain)
+        case TerrainMosaic():
+            raise InputError("rays are cast on one grid or one height, not yet on a mosaic")
 
 
 def cast_to_heights(

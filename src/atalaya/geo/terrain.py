@@ -1,4 +1,4 @@
-"""The ground as heights above the ellipsoid: one declared height, or a regular grid with voids."""
+"""The ground as heights above the ellipsoid: one declared height, a grid with voids, or many grids."""
 
 from dataclasses import dataclass, field
 from functools import reduce
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atalaya.errors import InputError
-from atalaya.units import MetresArray
+from atalaya.units import DegreesArray, MetresArray
 
 _SLACK_NODES = 1e-9
 _HALF_TURN_DEG = 180.0
@@ -31,6 +31,11 @@ class ConstantHeight:
         """Height above the ellipsoid [m] of the ground at places; NaN places give NaN."""
         lon, lat = np.broadcast_arrays(np.asarray(lon_deg, float), np.asarray(lat_deg, float))
         return np.where(np.isnan(lon) | np.isnan(lat), np.nan, self.hae_m)
+
+    def cell_size_deg(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> tuple[DegreesArray, DegreesArray]:
+        """Longitudes and latitudes over which the ground is one patch: NaN, it has no cells."""
+        lon, _ = np.broadcast_arrays(np.asarray(lon_deg, float), np.asarray(lat_deg, float))
+        return np.full(lon.shape, np.nan), np.full(lon.shape, np.nan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +103,11 @@ class TerrainGrid:
         col, row = np.broadcast_arrays(*self.grid_place(lon_deg, lat_deg))
         return self.height_at_grid_m(col, row)
 
+    def cell_size_deg(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> tuple[DegreesArray, DegreesArray]:
+        """Spacing of the nodes in longitude and latitude at places, known ground or not."""
+        lon, _ = np.broadcast_arrays(np.asarray(lon_deg, float), np.asarray(lat_deg, float))
+        return np.full(lon.shape, self.step_lon_deg), np.full(lon.shape, self.step_lat_deg)
+
     def height_at_grid_m(self, col: NDArray[np.float64], row: NDArray[np.float64]) -> MetresArray:
         """As `height_hae_m`, by fractional column and row."""
         rows, cols = self.hae_m.shape
@@ -114,14 +124,92 @@ class TerrainGrid:
         return answer_m
 
 
-type Terrain = ConstantHeight | TerrainGrid
-"""What a ray may meet; both answer `height_hae_m(lon_deg, lat_deg)`."""
+@dataclass(frozen=True, slots=True)
+class TerrainMosaic:
+    """Several grids as one ground: at each place the first grid that knows it answers.
+
+    Where the answering grid changes the ground may have a step; there it is closed by a wall.
+
+    Args:
+        tiles: best first; they may overlap, share edge nodes, or leave gaps, which are unknown ground.
+
+    Raises:
+        InputError: no tile at all.
+    """
+
+    tiles: tuple[TerrainGrid, ...]
+
+    def __post_init__(self) -> None:
+        if not self.tiles:
+            raise InputError("a mosaic of terrain needs at least one tile")
+
+    @property
+    def lowest_m(self) -> float:
+        """The lowest node of all tiles, seen or not."""
+        return min(tile.lowest_m for tile in self.tiles)
+
+    @property
+    def highest_m(self) -> float:
+        """The highest node of all tiles, seen or not."""
+        return max(tile.highest_m for tile in self.tiles)
+
+    @property
+    def bounds_deg(self) -> tuple[float, float, float, float]:
+        """West, south, east and north around all tiles, longitudes in the turn of the first."""
+        first_deg = _middle_lon_deg(self.tiles[0])
+        wests_deg, souths_deg, easts_deg, norths_deg = [], [], [], []
+        for tile in self.tiles:
+            west_deg, south_deg, east_deg, north_deg = tile.bounds_deg
+            turn_deg = 360.0 * round((first_deg - _middle_lon_deg(tile)) / 360.0)
+            wests_deg.append(west_deg + turn_deg)
+            easts_deg.append(east_deg + turn_deg)
+            souths_deg.append(south_deg)
+            norths_deg.append(north_deg)
+        return min(wests_deg), min(souths_deg), max(easts_deg), max(norths_deg)
+
+    def tile_at(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.intp]:
+        """Which tile answers at places: its index, best first, or -1 where none knows the ground."""
+        return self._answer(lon_deg, lat_deg)[0]
+
+    def height_hae_m(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> MetresArray:
+        """Height above the ellipsoid [m] at places; NaN where no tile knows the ground."""
+        return self._answer(lon_deg, lat_deg)[1]
+
+    def cell_size_deg(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> tuple[DegreesArray, DegreesArray]:
+        """Spacing of the nodes of the tile that answers at each place; NaN where none does."""
+        tile = self.tile_at(lon_deg, lat_deg)
+        across_deg = np.array([*(one.step_lon_deg for one in self.tiles), np.nan])
+        down_deg = np.array([*(one.step_lat_deg for one in self.tiles), np.nan])
+        return across_deg[tile], down_deg[tile]
+
+    def _answer(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> tuple[NDArray[np.intp], MetresArray]:
+        lon, lat = np.broadcast_arrays(np.asarray(lon_deg, float), np.asarray(lat_deg, float))
+        shape, lon, lat = lon.shape, lon.reshape(-1), lat.reshape(-1)
+        answering, height_m = np.full(lon.shape, -1, dtype=np.intp), np.full(lon.shape, np.nan)
+        open_rows = np.arange(lon.size)
+        for index, tile in enumerate(self.tiles):
+            if not open_rows.size:
+                break
+            found_m = tile.height_hae_m(lon[open_rows], lat[open_rows])
+            known = ~np.isnan(found_m)
+            answering[open_rows[known]], height_m[open_rows[known]] = index, found_m[known]
+            open_rows = open_rows[~known]
+        return answering.reshape(shape), height_m.reshape(shape)
+
+
+type Terrain = ConstantHeight | TerrainGrid | TerrainMosaic
+"""What a ray may meet; all answer `height_hae_m(lon_deg, lat_deg)` and `cell_size_deg(lon_deg, lat_deg)`."""
 
 CEILING_BLOCKS = (4, 16, 64)
 """Block sizes [cells] of the ceilings, fine to coarse, each a multiple of the one before."""
 
 CEILING_RING = 2
 """Blocks beyond the grid on each side, so that any place clipped to the array finds its own ceiling."""
+
+
+def _middle_lon_deg(tile: TerrainGrid) -> float:
+    west_deg, _, east_deg, _ = tile.bounds_deg
+    return 0.5 * (west_deg + east_deg)
 
 
 def _grid_shape(hae_m: NDArray[np.float32] | NDArray[np.float64]) -> tuple[int, int]:

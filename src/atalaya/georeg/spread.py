@@ -6,12 +6,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.geo.ellipsoid import geodetic_from_ecef, radii_m, rotation_ecef_from_enu
+from atalaya.geo.ellipsoid import geodetic_from_ecef, rotation_ecef_from_enu
 from atalaya.geo.rays import cast
-from atalaya.geo.terrain import ConstantHeight, Terrain
+from atalaya.geo.slope import upward_normal
+from atalaya.geo.terrain import Terrain
 from atalaya.geo.uncertainty import LE90_SIGMAS, circular_errors
 from atalaya.georeg.errors import DIMENSIONS, PoseErrors, normal_set
-from atalaya.units import DegreesArray, MetresArray, SquareMetres
+from atalaya.units import MetresArray, SquareMetres
 
 SAMPLES = 64
 """Likely errors cast per ray."""
@@ -75,7 +76,7 @@ def spread(rays: Rays, hit_ecef_m: MetresArray, terrain: Terrain, errors: PoseEr
     lon_deg, lat_deg, _ = geodetic_from_ecef(hit_ecef_m)
     local = rotation_ecef_from_enu(lon_deg, lat_deg)
     moved_m = np.einsum("nji,nsj->nsi", local, _moved_ecef_m(rays, likely, terrain) - hit_ecef_m[:, None, :])
-    normal = _ground_normal(lon_deg, lat_deg, terrain)
+    normal = upward_normal(lon_deg, lat_deg, terrain)
     jacobian = _plane_jacobian(rays, hit_ecef_m, np.einsum("nij,nj->ni", local, normal))
     jacobian = np.einsum("nji,njk->nik", local, jacobian) * errors.sigmas()
     return _summary(moved_m, jacobian)
@@ -90,25 +91,6 @@ def _moved_ecef_m(rays: Rays, likely: NDArray[np.float64], terrain: Terrain) -> 
     origin_m = rays.origin_m[:, None, :] + shift_m - ground_up_m
     hit_m = cast(origin_m.reshape(-1, 3), direction.reshape(-1, 3), terrain)
     return hit_m.reshape(origin_m.shape) + ground_up_m
-
-
-def _ground_normal(lon_deg: DegreesArray, lat_deg: DegreesArray, terrain: Terrain) -> NDArray[np.float64]:
-    """(N, 3) upward normal in east, north, up, over one cell to each side; NaN beside what is unknown."""
-    if isinstance(terrain, ConstantHeight):
-        return np.broadcast_to([0.0, 0.0, 1.0], (len(lon_deg), 3))
-    step_lon_deg, step_lat_deg = terrain.step_lon_deg, terrain.step_lat_deg
-    meridian_m, across_m = radii_m(lat_deg)
-    width_m = 2.0 * np.radians(step_lon_deg) * across_m * np.cos(np.radians(lat_deg))
-    length_m = 2.0 * np.radians(step_lat_deg) * meridian_m
-    east_m = terrain.height_hae_m(lon_deg + step_lon_deg, lat_deg)
-    west_m = terrain.height_hae_m(lon_deg - step_lon_deg, lat_deg)
-    north_m = terrain.height_hae_m(lon_deg, np.minimum(lat_deg + step_lat_deg, 90.0))
-    south_m = terrain.height_hae_m(lon_deg, np.maximum(lat_deg - step_lat_deg, -90.0))
-    normal = np.stack(
-        [(west_m - east_m) / width_m, (south_m - north_m) / length_m, np.ones_like(lon_deg)], axis=-1
-    )
-    unit: NDArray[np.float64] = normal / np.linalg.norm(normal, axis=-1, keepdims=True)
-    return unit
 
 
 def _plane_jacobian(rays: Rays, hit_m: MetresArray, normal: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ from rasterio.windows import Window, from_bounds
 
 from atalaya.errors import ExternalError, InputError, NotFoundError
 from atalaya.geo.geoid import GeoidGrid, VerticalDatum, msl_to_hae
-from atalaya.geo.terrain import ConstantHeight, Terrain, TerrainGrid
+from atalaya.geo.terrain import ConstantHeight, Terrain, TerrainGrid, TerrainMosaic
 
 TERRAIN_FILE = "terrain.tif"
 CONSTANT_FILE = "constant_height.json"
@@ -134,6 +134,7 @@ def save_terrain(terrain: Terrain, target_dir: Path, tags: dict[str, str] | None
     """Keep a terrain in the workspace: a GeoTIFF of heights above the ellipsoid, or one declared height.
 
     Raises:
+        InputError: a mosaic, which is many files.
         ExternalError: it cannot be written; what was there before is still there.
     """
     name, other = TERRAIN_FILE, CONSTANT_FILE
@@ -147,6 +148,8 @@ def save_terrain(terrain: Terrain, target_dir: Path, tags: dict[str, str] | None
                 partial.write_text(json.dumps({"constant_hae_m": hae_m}), encoding="utf-8")
             case TerrainGrid():
                 _write_grid(partial, terrain, tags or {})
+            case TerrainMosaic():
+                raise InputError("a mosaic is kept tile by tile, not as one terrain")
         partial.replace(target_dir / name)
         (target_dir / other).unlink(missing_ok=True)
     except (OSError, RasterioError) as error:

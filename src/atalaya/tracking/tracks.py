@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from atalaya.errors import InputError
-from atalaya.geo.ellipsoid import radii_m
+from atalaya.geo.ellipsoid import metres_per_degree
 from atalaya.geo.uncertainty import circular_error
 from atalaya.model.detection import TrackTable
 from atalaya.tracking.observations import VehicleObservations
@@ -106,7 +106,7 @@ def track_vehicles(observations: VehicleObservations, params: TrackingParams) ->
     if len(observations) == 0:
         return _table([], observations, np.ones(2), np.zeros(2))
     middle_deg = np.array([observations.lon_deg[0], observations.lat_deg[0]])
-    scale_m = _metres_per_degree(float(middle_deg[1]))
+    scale_m = metres_per_degree(float(middle_deg[1]))
     places_deg = np.stack([observations.lon_deg, observations.lat_deg], axis=-1) - middle_deg
     places_deg[:, 0] = (places_deg[:, 0] + 180.0) % 360.0 - 180.0
     points_m = places_deg * scale_m
@@ -196,8 +196,3 @@ def _table(
         ce90_m=np.array([circular_error(spread[:2, :2]) for _, _, _, spread in entries]),
         speed_mps=np.where(first, np.nan, np.linalg.norm(states[:, 2:], axis=1)),
     )
-
-
-def _metres_per_degree(lat_deg: float) -> NDArray[np.float64]:
-    meridian_m, normal_m = radii_m(lat_deg)
-    return np.radians([float(normal_m) * np.cos(np.radians(lat_deg)), float(meridian_m)])
