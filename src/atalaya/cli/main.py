@@ -21,6 +21,7 @@ NOUNS = (
     "ingest",
     "klv",
     "terrain",
+    "georef",
     "detect",
     "sites",
     "review",

@@ -1,0 +1,212 @@
+"""`atalaya georef`: a pixel to the ground and a place to the picture, or the reason why not."""
+
+import json
+
+import numpy as np
+import pytest
+
+from atalaya.app.ground import DeclaredGround
+from atalaya.app.ingest_source import ingest_source
+from atalaya.app.pixel_on_ground import (
+    ImagePoint,
+    NoPlace,
+    NotSeen,
+    PixelOnGround,
+    ground_of_pixel,
+    image_point,
+)
+from atalaya.app.terrain import add_terrain
+from atalaya.cli import georef
+from atalaya.errors import InputError, NotFoundError
+from atalaya.geo.geoid import VerticalDatum
+from atalaya.model.actor import Role
+from command_line import command_line, error_of
+from integration.test_review_terrain import flat_terrain
+from shared_data import shared_file
+from small_sortie import GROUND, LAT_DEG, LON_DEG, flight, make_bench, write_klv, write_ts
+
+
+@pytest.fixture
+def bench(tmp_path):
+    return make_bench(tmp_path / "workspace")
+
+
+@pytest.fixture
+def call(bench):
+    return command_line(bench.folder, georef)
+
+
+def taken_in(bench, path, declared: DeclaredGround | None = GROUND):
+    context = bench.acting(Role.SENSOR_OPERATOR)
+    return context, ingest_source(context, path, bench.sortie.sortie_id, declared=declared).record
+
+
+def test_a_pixel_of_a_source_is_found_on_the_ground_it_was_placed_on(bench, call, tmp_path):
+    context, record = taken_in(bench, write_ts(tmp_path / "x.ts", flight()))
+    answer = ground_of_pixel(context, record.source_id, 10, 63.5, 47.5)
+    assert isinstance(answer, PixelOnGround)
+    place = answer.region.position
+    assert place.lon_deg == pytest.approx(LON_DEG + 10 * 0.0002, abs=1e-5)
+    assert place.lat_deg == pytest.approx(LAT_DEG, abs=1e-5)
+    assert answer.slant_range_m == pytest.approx(1000.0, abs=0.1)
+    assert answer.gsd_m == pytest.approx(2.0 * 1000.0 * np.tan(np.radians(5.0)) / 128.0, rel=1e-3)
+    assert place.ce90_m == pytest.approx(2.146 * np.hypot(5.0, 1000.0 * np.radians(0.1)), rel=0.01)
+    assert answer.msl_m is None
+    assert "geoid" in (answer.msl_reason or "")
+
+    done = call("georef", "pixel", record.source_id[:8], "--frame", 10, "--xy", "63.5,47.5", "--json")
+    (form,) = json.loads(done.output)
+    assert form["lon_deg"] == place.lon_deg
+    assert form["region"]["features"][0]["geometry"]["type"] == "Polygon"
+
+
+def test_a_place_is_found_in_the_pictures_that_show_it(bench, call, tmp_path):
+    context, record = taken_in(bench, write_ts(tmp_path / "x.ts", flight()))
+    shown = image_point(context, record.source_id, 10, LON_DEG + 10 * 0.0002, LAT_DEG)
+    assert isinstance(shown, ImagePoint)
+    np.testing.assert_allclose((shown.x_px, shown.y_px), (63.5, 47.5), atol=0.1)
+    away = image_point(context, record.source_id, 39, LON_DEG, LAT_DEG)
+    assert not isinstance(away, ImagePoint)
+    assert away.kind is NotSeen.OUTSIDE_PICTURE
+    done = call("georef", "point", record.source_id, "--lon", LON_DEG + 0.002, "--lat", LAT_DEG, "--json")
+    frames = [row["frame"] for row in json.loads(done.output)["shown"]]
+    assert 10 in frames
+    assert 39 not in frames
+
+
+def test_there_and_back_through_a_file_on_disk_needs_no_workspace(tmp_path):
+    path = write_ts(tmp_path / "x.ts", flight())
+    call = command_line(tmp_path / "nowhere", georef)
+    done = call(
+        "georef", "pixel", path, "--frame", 3, "--xy", "20,30", "--xy", "0,0", "--ground-m", 0, "--json"
+    )
+    first, second = json.loads(done.output)
+    assert (first["x_px"], second["x_px"]) == (20.0, 0.0)
+    lon_deg, lat_deg = first["lon_deg"], first["lat_deg"]
+    back = call("georef", "point", path, "--lon", lon_deg, "--lat", lat_deg, "--ground-m", 0, "--json")
+    rows = {row["frame"]: row for row in json.loads(back.output)["shown"]}
+    assert (rows[3]["x_px"], rows[3]["y_px"]) == (20.0, 30.0)
+
+
+def test_what_a_packet_lacks_is_named(bench, tmp_path):
+    frames = flight()
+    nothing = np.full(len(frames), np.nan)
+    frames.sensor_azimuth_deg[5], frames.hfov_deg[5] = np.nan, np.nan
+    call = command_line(bench.folder, georef)
+    path = write_klv(tmp_path / "x.klv", frames)
+    options = ("--ground-m", 0, "--size", "128x96")
+    text = call("georef", "pixel", path, "--frame", 5, "--xy", "1,1", *options).output
+    assert "sensor azimuth (item 18)" in text
+    assert "horizontal field of view (item 16)" in text
+    assert "item 19" not in text
+    low = flight()
+    low.sensor_msl_m[:], low.sensor_hae_m[:] = low.sensor_hae_m, nothing
+    path = write_klv(tmp_path / "msl.klv", low)
+    text = call("georef", "pixel", path, "--frame", 5, "--xy", "1,1", *options).output
+    assert "no geoid grid" in text
+    text = call(
+        "georef", "pixel", path, "--frame", 5, "--xy", "1,1", *options, "--heights", "msl-as-hae"
+    ).output
+    assert "msl 0.0 m" in text
+    assert "hae" not in text
+
+
+def test_terrain_that_does_not_cover_the_clip_is_said_with_both_bounds(bench, tmp_path):
+    context = bench.acting(Role.SENSOR_OPERATOR)
+    add_terrain(context, flat_terrain(tmp_path / "dem.tif"), VerticalDatum.HAE, None)
+    _, record = taken_in(bench, write_ts(tmp_path / "x.ts", flight()), None)
+    answer = ground_of_pixel(context, record.source_id, 10, 63.5, 47.5)
+    assert isinstance(answer, PixelOnGround)
+    other = flat_terrain(tmp_path / "far.tif", west_deg=LON_DEG + 1.0)
+    call = command_line(bench.folder, georef)
+    text = call(
+        "georef",
+        "pixel",
+        record.source_id,
+        "--frame",
+        10,
+        "--xy",
+        "1,1",
+        "--terrain",
+        other,
+        "--datum",
+        "hae",
+    ).output
+    assert "off-terrain" in text
+    assert f"lon {LON_DEG + 1.0005:.5f} to" in text
+    assert f"the sensor of the clip was at lon {LON_DEG:.5f}" in text
+
+
+def test_a_sensor_below_the_ground_is_told_as_a_question_of_datum(bench, tmp_path):
+    context = bench.acting(Role.SENSOR_OPERATOR)
+    _, record = taken_in(bench, write_ts(tmp_path / "x.ts", flight()))
+    high = flat_terrain(tmp_path / "high.tif", 1030.0)
+    text = command_line(bench.folder, georef)(
+        "georef", "pixel", record.source_id, "--frame", 1, "--xy", "1,1", "--terrain", high, "--datum", "hae"
+    ).output
+    assert "30 m below the ground" in text
+    assert "vertical datum" in text
+    with pytest.raises(NotFoundError):
+        ground_of_pixel(context, record.source_id, 99, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--xy", "1;1", "--ground-m", 0), "column,row"),
+        (("--xy", "nan,1", "--ground-m", 0), "column,row"),
+        (("--xy", "500,1", "--ground-m", 0), "not in the picture"),
+        (("--xy", "1,1", "--ground-m", 0, "--size", "12by3"), "width x height"),
+        (("--xy", "1,1", "--ground-m", 0, "--heights", "agl"), "msl-as-hae"),
+        (("--xy", "1,1", "--terrain", "no.tif"), "--datum"),
+        (("--xy", "1,1", "--terrain", "no.tif", "--datum", "hae", "--ground-m", 0), "not both"),
+    ],
+)
+def test_what_was_asked_wrongly_is_said(tmp_path, options, words):
+    path = write_ts(tmp_path / "x.ts", flight(10))
+    call = command_line(tmp_path / "nowhere", georef)
+    error = error_of(call("georef", "pixel", path, "--frame", 0, *options))
+    assert isinstance(error, InputError)
+    assert words in str(error)
+
+
+@pytest.mark.shared
+def test_a_place_behind_a_ridge_is_hidden_and_one_before_it_is_not(tmp_path):
+    """From the east of the volcano a place on its western slope is in the picture and behind the cone."""
+    frames = flight(1)
+    for name, value in {
+        "sensor_lon_deg": -103.57,
+        "sensor_lat_deg": 19.513,
+        "sensor_hae_m": 3900.0,
+        "platform_heading_deg": 270.0,
+        "sensor_elevation_deg": -12.0,
+        "hfov_deg": 30.0,
+        "vfov_deg": 20.0,
+    }.items():
+        getattr(frames, name)[:] = value
+    path = write_klv(tmp_path / "x.klv", frames)
+    call = command_line(tmp_path / "nowhere", georef)
+    options = (
+        "--terrain",
+        shared_file("data/geo/dem/colima_jalisco_20m_utm13n.tif"),
+        *("--datum", "msl", "--geoid", shared_file("data/geo/geoid/mx_inegi_ggm10.tif")),
+        *("--size", "1280x720", "--json"),
+    )
+    before = json.loads(call("georef", "point", path, "--lon", -103.61, "--lat", 19.513, *options).output)
+    assert before["shown"][0]["frame"] == 0
+    behind = json.loads(call("georef", "point", path, "--lon", -103.635, "--lat", 19.513, *options).output)
+    assert behind["not_shown"] == {"hidden": 1}
+    (answer,) = json.loads(call("georef", "pixel", path, "--frame", 0, "--xy", "640,700", *options).output)
+    assert answer["msl_m"] - answer["hae_m"] == pytest.approx(15.0, abs=6.0)
+
+
+def test_a_look_at_the_sky_says_so(tmp_path):
+    frames = flight(1)
+    frames.sensor_elevation_deg[:] = 10.0
+    path = write_klv(tmp_path / "x.klv", frames)
+    call = command_line(tmp_path / "nowhere", georef)
+    done = call(
+        "georef", "pixel", path, "--frame", 0, "--xy", "1,1", "--ground-m", 0, "--size", "9x9", "--json"
+    )
+    (answer,) = json.loads(done.output)
+    assert answer["why"] == NoPlace.SKY
