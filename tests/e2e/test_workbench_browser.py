@@ -16,7 +16,7 @@ from atalaya.model.identifiers import ActorId
 from atalaya.web.bench import STATIC, Bench
 from atalaya.web.server import create_app
 from fakes.live_server import live
-from fakes.workbench import ANALYST, FakeWorkbench, make_mp4
+from fakes.workbench import ANALYST, FakeWorkbench, make_mp4, make_terrain
 
 UI = Path(__file__).resolve().parents[2] / "src" / "atalaya" / "web" / "ui"
 NODE = shutil.which("node") or str(Path(sys.executable).with_name("node"))
@@ -55,6 +55,7 @@ def outcomes(tmp_path_factory):
     mp4 = make_mp4(folder / "clip.mp4")
     benches = {
         "FULL": (FakeWorkbench(mp4), ANALYST),
+        "RELIEF": (FakeWorkbench(mp4, ground=make_terrain()), ANALYST),
         "DECIDE": (FakeWorkbench(mp4), ANALYST),
         "EMPTY": (FakeWorkbench(mp4, empty=True), ANALYST),
         "BROKEN": (FakeWorkbench(mp4, broken=True), ANALYST),

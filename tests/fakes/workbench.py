@@ -13,6 +13,7 @@ from shapely import Polygon, box, unary_union
 
 from atalaya.app.bilingual import Bilingual
 from atalaya.app.stream_views import MetadataSet, StreamHealth, StreamView
+from atalaya.app.terrain_tiles import TerrainTiles, TileKind, tile, tiles_of
 from atalaya.app.workbench import (
     Coverage,
     EvidenceView,
@@ -20,12 +21,12 @@ from atalaya.app.workbench import (
     SitePixels,
     SiteView,
     SourceView,
-    TerrainPicture,
     Timeline,
     look_of,
     time_span_us,
 )
 from atalaya.errors import ExternalError, InputError, NotFoundError
+from atalaya.geo.terrain import TerrainGrid
 from atalaya.model.actor import Actor, Role
 from atalaya.model.authority import Sensor
 from atalaya.model.custody import TreeHead
@@ -38,6 +39,7 @@ from atalaya.model.site import Candidate, EvidenceItem, EvidenceKind, Review, Si
 from atalaya.model.sortie import CostLine, Payload, Sortie, UnarmedAttestation
 from atalaya.model.source import SourceFormat, SourceRecord
 from fakes.metadata_stream import make_metadata, make_stream
+from terrain_scenes import fractal_terrain
 
 ANALYST = Actor(ActorId("analista.03"), Role.IMAGERY_ANALYST)
 START = datetime(2026, 11, 20, 16, 4, 0, tzinfo=UTC)
@@ -83,6 +85,19 @@ def make_timeline(frames: int = FRAMES) -> Timeline:
         slant_range_m=2750.0 + 30.0 * np.sin(frame / 30.0),
         gsd_m=np.full(frames, 0.62),
         look_azimuth_deg=np.full(frames, 3.8),
+    )
+
+
+def make_terrain(step_deg: float = 1.5e-4, nodes: int = 321) -> TerrainGrid:
+    """Ridges and ravines around the seeded place, with a void in the north-east."""
+    surface = fractal_terrain(nodes, seed=11, relief_m=900.0, roughness=2.4).hae_m + 900.0
+    surface[40:90, 210:270] = np.nan
+    return TerrainGrid(
+        hae_m=surface,
+        west_deg=LON_DEG - 0.5 * step_deg * (nodes - 1),
+        north_deg=LAT_DEG + 0.5 * step_deg * (nodes - 1),
+        step_lon_deg=step_deg,
+        step_lat_deg=step_deg,
     )
 
 
@@ -220,7 +235,7 @@ class FakeWorkbench:
     empty: bool = False
     broken: bool = False
     damaged: bool = False
-    terrain_picture: TerrainPicture | None = None
+    ground: TerrainGrid | None = None
 
     def __post_init__(self) -> None:
         self.by_id = {} if self.empty else {it.site_id: it for it in make_sites()}
@@ -337,8 +352,13 @@ class FakeWorkbench:
         count = int(shown.sum())
         return SitePixels(frame_index=frame[shown], x_px=x_px[shown], y_px=np.full(count, 180.0), radius_px=np.full(count, 26.0))  # fmt: skip
 
-    def terrain(self) -> TerrainPicture | None:
-        return self.terrain_picture
+    def terrain(self) -> TerrainTiles | None:
+        return None if self.ground is None else tiles_of(self.ground, "r1")
+
+    def terrain_tile(self, kind: TileKind, zoom: int, column: int, row: int) -> bytes:
+        if self.ground is None:
+            raise NotFoundError("this workspace has no terrain")
+        return tile(self.ground, kind, zoom, column, row)
 
     def ledger_size(self) -> int:
         return 0 if self.empty else 41 + len(self.reviews)

@@ -26,7 +26,17 @@ from atalaya.web.schema import openapi_text
 from atalaya.web.server import TOKEN_MARK, create_app, listen
 from atalaya.web.status import STATUS, status_of
 from fakes.live_server import live
-from fakes.workbench import ANALYST, FIRST_PTS_S, FPS, FRAMES, METADATA_ONLY, VIDEO, FakeWorkbench, make_mp4
+from fakes.workbench import (
+    ANALYST,
+    FIRST_PTS_S,
+    FPS,
+    FRAMES,
+    METADATA_ONLY,
+    VIDEO,
+    FakeWorkbench,
+    make_mp4,
+    make_terrain,
+)
 
 UI = Path(__file__).resolve().parents[2] / "src" / "atalaya" / "web" / "ui"
 
@@ -157,7 +167,15 @@ def test_coverage_is_closed_rings_of_lon_and_lat(client):
 
 
 def test_no_terrain_is_not_found(client):
-    assert client.get("/api/v1/terrain.png").status_code == 404
+    assert client.get("/api/v1/workspace").json()["terrain"] is None
+    assert client.get("/api/v1/terrain/height/12/829/1756.png").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["height/3/8/1", "height/-1/0/0", "height/99/0/0", "height/12/0/0"])
+def test_a_tile_that_there_is_not_is_not_found(client, fake, name):
+    fake.ground = make_terrain()
+    assert client.get(f"/api/v1/terrain/{name}.png").status_code == 404
+    assert client.get("/api/v1/terrain/colour/3/1/1.png").status_code == 422
 
 
 def test_a_decision_is_recorded_in_the_name_of_who_started_the_server(client, fake):

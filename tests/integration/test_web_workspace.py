@@ -3,23 +3,24 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import av
-import cv2
 import httpx
 import numpy as np
 import pytest
 from shapely import Point
 
 from atalaya.app.context import Context, commit
+from atalaya.app.ground import TERRAIN_FOLDER
 from atalaya.app.ingest_source import ingest_source
 from atalaya.app.playable_video import TRANSFORMATION
-from atalaya.app.relief import relief
 from atalaya.app.workbench_reader import WorkspaceReader
 from atalaya.errors import NotFoundError
-from atalaya.geo.terrain import TerrainGrid
+from atalaya.io.terrain import save_terrain
 from atalaya.model.actor import Role
 from atalaya.model.custody import Derivative
 from atalaya.model.ground import Position
@@ -28,6 +29,7 @@ from atalaya.model.site import Candidate, EvidenceItem, EvidenceKind, Site, Site
 from atalaya.web.guard import TOKEN_HEADER
 from atalaya.web.start import workbench_app
 from fakes.live_server import live
+from fakes.workbench import make_terrain
 from small_sortie import (
     FPS,
     GROUND,
@@ -241,37 +243,31 @@ def test_an_empty_workspace_reads_empty(tmp_path):
         assert client.get(f"/api/v1/sources/{'0' * 64}/timeline").status_code == 404
 
 
-def sloping(east: float, north: float) -> TerrainGrid:
-    """A plane that rises so many metres per node of about 100 m."""
-    rows, columns = np.mgrid[0:21, 0:21]
-    return TerrainGrid(
-        hae_m=(500.0 + east * columns - north * rows),
-        west_deg=LON_DEG,
-        north_deg=LAT_DEG,
-        step_lon_deg=0.001,
-        step_lat_deg=0.001,
-    )
+def test_the_map_asks_for_tiles_of_the_workspace_s_terrain_and_of_a_new_one_when_it_changes(bench):
+    folder = bench.acting(Role.IMAGERY_ANALYST).settings.workspace / TERRAIN_FOLDER
+    save_terrain(make_terrain(), folder)
+    with serving(bench.acting(Role.IMAGERY_ANALYST)) as client:
+        terrain = client.get("/api/v1/workspace").json()["terrain"]
+        assert terrain["west_deg"] == pytest.approx(make_terrain().west_deg)
+        assert terrain["has_voids"] is True
+        tile = f"/api/v1/terrain/height/{in_the_middle(terrain)}.png"
+        before = client.get(tile)
+        assert before.headers["content-type"] == "image/png"
+        again = client.get(tile, headers={"if-none-match": before.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        save_terrain(replace(make_terrain(), hae_m=make_terrain().hae_m + 10.0), folder)
+        after = client.get(tile, headers={"if-none-match": before.headers["etag"]})
+        assert (after.status_code, after.content == before.content) == (200, False)
+        assert client.get("/api/v1/workspace").json()["terrain"]["revision"] != terrain["revision"]
 
 
-def middle_of(terrain: TerrainGrid) -> tuple[int, int]:
-    """Grey and alpha in the middle of its relief."""
-    picture = cv2.imdecode(np.frombuffer(relief(terrain).png, np.uint8), cv2.IMREAD_UNCHANGED)
-    grey, _, _, alpha = picture[picture.shape[0] // 2, picture.shape[1] // 2]
-    return int(grey), int(alpha)
-
-
-def test_relief_is_light_towards_the_north_west_dark_away_from_it_and_clear_where_flat():
-    assert middle_of(sloping(0.0, 0.0))[1] == 0
-    light, dark = middle_of(sloping(40.0, -40.0)), middle_of(sloping(-40.0, 40.0))
-    assert light[0] == 255
-    assert dark[0] == 0
-    assert min(light[1], dark[1]) > 40
-
-
-def test_the_relief_lies_where_the_terrain_lies():
-    terrain = sloping(10.0, 0.0)
-    picture = relief(terrain)
-    assert (picture.west_deg, picture.south_deg, picture.east_deg, picture.north_deg) == terrain.bounds_deg
+def in_the_middle(terrain: dict[str, Any]) -> str:
+    lon_deg = 0.5 * (terrain["west_deg"] + terrain["east_deg"])
+    lat_rad = np.radians(0.5 * (terrain["south_deg"] + terrain["north_deg"]))
+    side = 1 << terrain["max_zoom"]
+    column = int((lon_deg / 360 + 0.5) * side)
+    row = int((0.5 - np.arcsinh(np.tan(lat_rad)) / (2 * np.pi)) * side)
+    return f"{terrain['max_zoom']}/{column}/{row}"
 
 
 def test_the_page_has_the_wheel_s_own_files_or_says_that_it_is_not_built(bench):

@@ -10,6 +10,7 @@ from shapely import MultiPolygon, Polygon
 
 from atalaya.app.bilingual import Bilingual
 from atalaya.app.stream_views import MetadataSet, StreamHealth, StreamView
+from atalaya.app.terrain_tiles import TerrainTiles, TileKind
 from atalaya.model.actor import Actor
 from atalaya.model.columns import Columns
 from atalaya.model.custody import TreeHead
@@ -140,22 +141,6 @@ class SitePixels(Columns):
     radius_px: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TerrainPicture:
-    """A shaded relief of the workspace's terrain to lie under the map.
-
-    Args:
-        png: the encoded picture, north up, rows and columns regular in Web Mercator.
-        west_deg, south_deg, east_deg, north_deg: its outer edges.
-    """
-
-    png: bytes
-    west_deg: float
-    south_deg: float
-    east_deg: float
-    north_deg: float
-
-
 class WorkbenchReader(Protocol):
     """What the page reads; called from several threads at once.
 
@@ -241,8 +226,16 @@ class WorkbenchReader(Protocol):
         """
         ...
 
-    def terrain(self) -> TerrainPicture | None:
-        """Shaded relief, or None where the workspace has no terrain."""
+    def terrain(self) -> TerrainTiles | None:
+        """The pyramid over the workspace's terrain, or None where it has none or one declared height."""
+        ...
+
+    def terrain_tile(self, kind: TileKind, zoom: int, column: int, row: int) -> bytes:
+        """A PNG of heights, or of where none is known.
+
+        Raises:
+            NotFoundError: no terrain, no such tile, or none of the terrain in it.
+        """
         ...
 
     def ledger_size(self) -> int:

@@ -14,17 +14,17 @@ from atalaya.app.ground import TERRAIN_FOLDER
 from atalaya.app.ingest_source import problems_of, summary_of
 from atalaya.app.look_for_places import ground_of_source
 from atalaya.app.playable_video import PlayableVideo, playable_video
-from atalaya.app.relief import relief
 from atalaya.app.show_stream import StreamViewer
 from atalaya.app.sites import list_sites, review_site, show_site
 from atalaya.app.stream_views import MetadataSet, StreamFinding, StreamView, source_health
+from atalaya.app.terrain_shelf import TerrainShelf
+from atalaya.app.terrain_tiles import TerrainTiles, TileKind
 from atalaya.app.workbench import (
     Coverage,
     EvidenceView,
     SitePixels,
     SiteView,
     SourceView,
-    TerrainPicture,
     Timeline,
     look_of,
     time_span_us,
@@ -35,9 +35,7 @@ from atalaya.dossier.language import Text
 from atalaya.dossier.sentences import evidence_sentence
 from atalaya.dossier.wording import against
 from atalaya.errors import AtalayaError, NotFoundError
-from atalaya.geo.terrain import TerrainGrid
 from atalaya.georeg.camera import project
-from atalaya.io.terrain import load_terrain
 from atalaya.io.video import VideoFacts, video_facts
 from atalaya.model.actor import Actor
 from atalaya.model.custody import TreeHead
@@ -61,11 +59,12 @@ class WorkspaceReader:
         context: the opened workspace and who serves it.
     """
 
-    __slots__ = ("_context", "_held", "_lock", "_viewer")
+    __slots__ = ("_context", "_held", "_lock", "_terrain", "_viewer")
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._viewer = StreamViewer(context)
+        self._terrain = TerrainShelf(context.settings.workspace / TERRAIN_FOLDER)
         self._held: dict[Hashable, object] = {}
         self._lock = threading.RLock()
 
@@ -201,19 +200,22 @@ class WorkspaceReader:
         frames = self._context.lake.read(FrameTable, record.sortie_id, source)
         return self._projected(found, record, frames, (facts.width_px, facts.height_px))
 
-    def terrain(self) -> TerrainPicture | None:
-        """Shaded relief; None where the workspace has none or one declared height.
+    def terrain(self) -> TerrainTiles | None:
+        """The pyramid over the terrain; None where the workspace has none or one declared height.
 
         Raises:
             InputError: the terrain is damaged. ExternalError: it cannot be read.
         """
-        folder = self._context.settings.workspace / TERRAIN_FOLDER
+        return self._terrain.tiles()
 
-        def make() -> TerrainPicture | None:
-            grid = load_terrain(folder)
-            return relief(grid) if isinstance(grid, TerrainGrid) else None
+    def terrain_tile(self, kind: TileKind, zoom: int, column: int, row: int) -> bytes:
+        """A PNG of heights, or of where none is known.
 
-        return self._once(("terrain", _changed_ns(folder)), make)
+        Raises:
+            NotFoundError: no terrain, no such tile, or none of the terrain in it.
+            InputError: the terrain is damaged. ExternalError: it cannot be read.
+        """
+        return self._terrain.tile(kind, zoom, column, row)
 
     def ledger_size(self) -> int:
         """Entries in the ledger now.
@@ -351,10 +353,6 @@ class WorkspaceReviewer:
 def _key(record: SourceRecord) -> tuple[Hashable, ...]:
     """A source that was taken in again after a stop is worked out again."""
     return record.source_id, record.sortie_id, record.ingested_utc, record.frames_kept
-
-
-def _changed_ns(folder: Path) -> int:
-    return max((it.stat().st_mtime_ns for it in folder.glob("*")), default=0)
 
 
 def _bilingual(text: Text) -> Bilingual:

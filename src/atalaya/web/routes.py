@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, Response
 
+from atalaya.app.terrain_tiles import TileKind
 from atalaya.app.workbench import SiteReviewer, WorkbenchReader
-from atalaya.errors import InputError, NotFoundError
+from atalaya.errors import InputError
 from atalaya.model.actor import Actor
 from atalaya.model.identifiers import SiteId, SourceId
 from atalaya.model.site import SiteStatus
@@ -124,13 +125,17 @@ def coverage(reader: Reads) -> wire.CoverageAnswer:
     return wire.CoverageAnswer(coverage=[views.coverage_wire(it) for it in reader.coverage()])
 
 
-@router.get("/terrain.png", operation_id="terrain", response_class=Response)
-def terrain(reader: Reads) -> Response:
-    """Shaded relief."""
-    picture = reader.terrain()
-    if picture is None:
-        raise NotFoundError("this workspace has no terrain")
-    return Response(picture.png, media_type="image/png")
+@router.get("/terrain/{kind}/{zoom}/{column}/{row}.png", operation_id="terrain_tile", response_class=Response)
+def terrain_tile(
+    kind: TileKind, zoom: int, column: int, row: int, request: Request, reader: Reads
+) -> Response:
+    """Heights in the terrarium form, or where none is known: Web Mercator tiles of 256 pixels."""
+    tiles = reader.terrain()
+    tag = f'"{tiles.revision if tiles else ""}-{kind.value}-{zoom}-{column}-{row}"'
+    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    if tiles is not None and request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(reader.terrain_tile(kind, zoom, column, row), media_type="image/png", headers=headers)
 
 
 @router.get("/sites", operation_id="sites")

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
+from atalaya.app.terrain_tiles import TerrainTiles
 from atalaya.app.workbench import (
     Coverage,
     Look,
     SitePixels,
     SiteView,
     SourceView,
-    TerrainPicture,
     Timeline,
     error_ellipse,
 )
@@ -84,15 +84,19 @@ def head_wire(head: TreeHead | None) -> wire.HeadWire | None:
     )
 
 
-def terrain_wire(picture: TerrainPicture | None) -> wire.TerrainWire | None:
-    """The edges of the shaded relief."""
-    if picture is None:
+def terrain_wire(tiles: TerrainTiles | None) -> wire.TerrainWire | None:
+    """Where there are tiles of the terrain."""
+    if tiles is None:
         return None
     return wire.TerrainWire(
-        west_deg=picture.west_deg,
-        south_deg=picture.south_deg,
-        east_deg=picture.east_deg,
-        north_deg=picture.north_deg,
+        west_deg=tiles.west_deg,
+        south_deg=tiles.south_deg,
+        east_deg=tiles.east_deg,
+        north_deg=tiles.north_deg,
+        min_zoom=tiles.min_zoom,
+        max_zoom=tiles.max_zoom,
+        has_voids=tiles.has_voids,
+        revision=tiles.revision,
     )
 
 

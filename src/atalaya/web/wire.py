@@ -95,12 +95,16 @@ class Workspace(Answer):
 
 
 class TerrainWire(Wire):
-    """Edges of the shaded relief at `/api/v1/terrain.png`."""
+    """Edges and zooms of the tiles at `/api/v1/terrain/{kind}/{zoom}/{column}/{row}.png`."""
 
     west_deg: float
     south_deg: float
     east_deg: float
     north_deg: float
+    min_zoom: int
+    max_zoom: int
+    has_voids: bool
+    revision: str
 
 
 class TimelineWire(Answer):

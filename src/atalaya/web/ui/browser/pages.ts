@@ -12,7 +12,9 @@ export interface Sight {
 
 export type Rgb = readonly [number, number, number];
 
-export function serverUrl(name: "FULL" | "DECIDE" | "EMPTY" | "BROKEN" | "DAMAGED" | "READONLY"): string {
+export function serverUrl(
+  name: "FULL" | "RELIEF" | "DECIDE" | "EMPTY" | "BROKEN" | "DAMAGED" | "READONLY",
+): string {
   const url = process.env[`ATALAYA_${name}_URL`];
   if (!url) {
     throw new Error(`ATALAYA_${name}_URL is not set; run pytest tests/e2e/test_workbench_browser.py`);

@@ -63,7 +63,8 @@ export const api = {
       body: JSON.stringify({ status, reason } satisfies Schemas["ReviewRequest"]),
     }),
   videoUrl: (source: string) => `${BASE}/sources/${encodeURIComponent(source)}/video.mp4`,
-  terrainUrl: () => `${BASE}/terrain.png`,
+  terrainTiles: (kind: "height" | "void", revision: string) =>
+    `${BASE}/terrain/${kind}/{z}/{x}/{y}.png?v=${encodeURIComponent(revision)}`,
 };
 
 function get<T>(path: string): Promise<T> {

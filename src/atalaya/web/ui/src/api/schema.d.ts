@@ -204,7 +204,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/terrain.png": {
+    "/api/v1/terrain/{kind}/{zoom}/{column}/{row}.png": {
         parameters: {
             query?: never;
             header?: never;
@@ -212,10 +212,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Terrain
-         * @description Shaded relief.
+         * Terrain Tile
+         * @description Heights in the terrarium form, or where none is known: Web Mercator tiles of 256 pixels.
          */
-        get: operations["terrain"];
+        get: operations["terrain_tile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -831,13 +831,21 @@ export interface components {
         };
         /**
          * TerrainWire
-         * @description Edges of the shaded relief at `/api/v1/terrain.png`.
+         * @description Edges and zooms of the tiles at `/api/v1/terrain/{kind}/{zoom}/{column}/{row}.png`.
          */
         TerrainWire: {
             /** East Deg */
             east_deg: number;
+            /** Has Voids */
+            has_voids: boolean;
+            /** Max Zoom */
+            max_zoom: number;
+            /** Min Zoom */
+            min_zoom: number;
             /** North Deg */
             north_deg: number;
+            /** Revision */
+            revision: string;
             /** South Deg */
             south_deg: number;
             /** West Deg */
@@ -853,6 +861,12 @@ export interface components {
             /** Es */
             es: string;
         };
+        /**
+         * TileKind
+         * @description What a tile shows.
+         * @enum {string}
+         */
+        TileKind: "height" | "void";
         /**
          * TimelineWire
          * @description Aligned columns, one row per frame shown; null where unknown.
@@ -1601,11 +1615,16 @@ export interface operations {
             };
         };
     };
-    terrain: {
+    terrain_tile: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                column: number;
+                kind: components["schemas"]["TileKind"];
+                row: number;
+                zoom: number;
+            };
             cookie?: never;
         };
         requestBody?: never;

@@ -124,6 +124,7 @@ export const en = {
   legendEllipse: "90 % error of a site",
   legendCentre: "centre of the picture, with its 90 % error",
   legendTrack: "where the centre went",
+  legendVoid: "no height known",
   fit: "Fit to data",
   follow: "Follow the footprint",
   zoomIn: "Zoom in",

@@ -126,6 +126,7 @@ export const es: Dictionary = {
   legendEllipse: "error del 90 % de un sitio",
   legendCentre: "centro de la imagen, con su error del 90 %",
   legendTrack: "recorrido del centro",
+  legendVoid: "altura desconocida",
   fit: "Ajustar a los datos",
   follow: "Seguir la huella",
   zoomIn: "Acercar",

@@ -122,6 +122,10 @@ export const mapLook = css`
     border-color: transparent;
     background: #8a8f8880;
   }
+  .swatch.void {
+    border-color: transparent;
+    background: repeating-linear-gradient(135deg, #8a8f88 0 1px, transparent 1px 4px);
+  }
   .swatch.ellipse {
     border-color: var(--probable);
     background: color-mix(in srgb, var(--probable) 30%, transparent);

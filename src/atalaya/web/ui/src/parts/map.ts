@@ -2,7 +2,6 @@
 import "../map/worker";
 import { html, nothing, type PropertyValues } from "lit";
 import { type GeoJSONSource, Map as GlMap, ScaleControl } from "maplibre-gl";
-import { api } from "../api/client";
 import { percent } from "../format";
 import { type Bounds, ellipseRing } from "../geo/ellipse";
 import { degreeLabel, graticule } from "../geo/graticule";
@@ -19,7 +18,8 @@ import {
   trackFeatures,
 } from "../map/features";
 import { SiteMarkers } from "../map/markers";
-import { type MapSource, mapStyle } from "../map/style";
+import { addRelief } from "../map/relief";
+import { type MapSource, mapStyle, PALETTES } from "../map/style";
 import { STATUSES } from "../state/queue";
 import { Part } from "./element";
 import { mapLook } from "./map.css";
@@ -77,10 +77,15 @@ export class MapPart extends Part {
           @click=${this.toggleFollow}>${icons.follow}</button>
       </div>
       <ul class="legend" aria-label=${this.say("legend")}>
-        ${LEGEND.map(([swatch, text]) => html`<li><span class="swatch ${swatch}"></span>${this.say(text)}</li>`)}
+        ${LEGEND.map(([swatch, text]) => this.legend(swatch, text))}
+        ${this.bench.workspace?.terrain?.has_voids ? this.legend("void", "legendVoid") : nothing}
         ${STATUSES.map((status) => html`<li class="status ${status}">${this.word("status", status)}</li>`)}
       </ul>
     `;
+  }
+
+  private legend(swatch: string, text: Key) {
+    return html`<li><span class="swatch ${swatch}"></span>${this.say(text)}</li>`;
   }
 
   override firstUpdated(): void {
@@ -142,7 +147,10 @@ export class MapPart extends Part {
 
   private redrawAll(): void {
     this.drawn = [];
-    this.addTerrain();
+    const terrain = this.bench.workspace?.terrain;
+    if (terrain && this.map) {
+      addRelief(this.map, terrain, theme.now, PALETTES[theme.now].ground);
+    }
     this.drawData();
     this.drawFrame();
     this.drawGraticule();
@@ -236,29 +244,6 @@ export class MapPart extends Part {
         element.style.transform = `translate(${label.x}px, ${label.y}px)`;
         return element;
       }),
-    );
-  }
-
-  private addTerrain(): void {
-    const terrain = this.bench.workspace?.terrain;
-    const map = this.map;
-    if (!terrain || !map || map.getSource("terrain")) {
-      return;
-    }
-    const { west_deg: west, south_deg: south, east_deg: east, north_deg: north } = terrain;
-    map.addSource("terrain", {
-      type: "image",
-      url: api.terrainUrl(),
-      coordinates: [
-        [west, north],
-        [east, north],
-        [east, south],
-        [west, south],
-      ],
-    });
-    map.addLayer(
-      { id: "terrain", type: "raster", source: "terrain", paint: { "raster-opacity": 0.5 } },
-      "coverage",
     );
   }
 
