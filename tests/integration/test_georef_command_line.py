@@ -210,3 +210,48 @@ def test_a_look_at_the_sky_says_so(tmp_path):
     )
     (answer,) = json.loads(done.output)
     assert answer["why"] == NoPlace.SKY
+
+
+def lens_file(folder, **changes):
+    """A pinhole of the flight's own field of view: 128 px over 10 degrees."""
+    focal_px = 64.0 / np.tan(np.radians(5.0))
+    path = folder / "lens.json"
+    path.write_text(
+        json.dumps({"width_px": 128, "height_px": 96, "fx_px": focal_px, "fy_px": focal_px} | changes)
+    )
+    return path
+
+
+def test_a_measured_lens_takes_the_place_of_the_field_of_view(bench, call, tmp_path):
+    _, record = taken_in(bench, write_ts(tmp_path / "x.ts", flight()))
+    asked = ("georef", "pixel", record.source_id[:8], "--frame", 10, "--xy", "120,47.5", "--json")
+    (plain,) = json.loads(call(*asked).stdout)
+    (same,) = json.loads(call(*asked, "--lens", lens_file(tmp_path)).stdout)
+    assert same["lon_deg"] == pytest.approx(plain["lon_deg"], abs=1e-7)
+    assert same["gsd_m"] == pytest.approx(plain["gsd_m"], rel=1e-4)
+    (barrel,) = json.loads(call(*asked, "--lens", lens_file(tmp_path, k1=-20.0)).stdout)
+    axis_deg = LON_DEG + 10 * 0.0002
+    assert barrel["lon_deg"] - axis_deg > 1.05 * (plain["lon_deg"] - axis_deg) > 0.0
+
+    twice = {"width_px": 256, "height_px": 192, "fx_px": 2 * 64.0 / np.tan(np.radians(5.0))}
+    done = call(*asked, "--lens", lens_file(tmp_path, **twice, fy_px=twice["fx_px"]))
+    assert "scaled to 128 x 96" in done.stderr
+    assert json.loads(done.stdout)[0]["lon_deg"] == pytest.approx(plain["lon_deg"], abs=1e-7)
+
+
+def test_a_lens_that_does_not_fit_or_does_not_reach_is_told(bench, call, tmp_path):
+    _, record = taken_in(bench, write_ts(tmp_path / "x.ts", flight()))
+    asked = ("georef", "pixel", record.source_id[:8], "--frame", 10, "--xy", "-0.5,-0.5")
+    assert "another aspect" in str(error_of(call(*asked, "--lens", lens_file(tmp_path, width_px=160))))
+    done = call(*asked, "--lens", lens_file(tmp_path, k1=-80.0), "--json")
+    assert json.loads(done.stdout)[0]["why"] == "beyond-lens"
+
+
+@pytest.mark.shared
+def test_a_clip_of_the_older_predator_set_answers_too(call):
+    clip = shared_file("data/klv/real/aphill_klv_10s.ts")
+    options = ("--ground-m", 0.6, "--heights", "msl-as-hae", "--json")
+    done = call("georef", "pixel", clip, "--frame", 0, "--xy", "179.5,119.5", *options)
+    (form,) = json.loads(done.stdout)
+    assert form["answered"]
+    assert form["slant_range_m"] == pytest.approx(3430.0, abs=5.0)

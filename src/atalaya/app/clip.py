@@ -1,6 +1,6 @@
 """One clip to ask about places: its frames, where its camera was, and the ground that it looks at."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,11 @@ from atalaya.errors import InputError, NotFoundError
 from atalaya.geo.geoid import GeoidGrid, VerticalDatum
 from atalaya.geo.terrain import ConstantHeight, Terrain
 from atalaya.georeg.errors import PoseErrors
+from atalaya.georeg.lens import lens_for
 from atalaya.georeg.pose import HeightReference, Poses
-from atalaya.ingest.st0601 import frame_table
+from atalaya.ingest.frames import read_frames
 from atalaya.ingest.stream import read_packets
+from atalaya.io.lens import read_lens
 from atalaya.io.original import read_chunks
 from atalaya.io.terrain import read_geoid, read_terrain
 from atalaya.io.video import video_facts
@@ -67,6 +69,14 @@ class Clip:
             raise InputError(f"{self.name} has no pictures: say how large they were (--size 1280x720)")
         return self.image_size_px
 
+    def lens_note(self) -> str | None:
+        """What was done to the lens so that it fits the pictures; None where nothing was.
+
+        Raises:
+            InputError: it does not fit them.
+        """
+        return None if self.ground.lens is None else lens_for(self.ground.lens, *self.size_px())[1]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroundFiles:
@@ -77,12 +87,14 @@ class GroundFiles:
         datum: what its heights are above.
         geoid: grid of undulations, for terrain or sensor heights above mean sea level.
         declared: one height for all the ground.
+        lens: a measured lens; None is a pinhole of the field of view that the packets say.
     """
 
     terrain: Path | None = None
     datum: VerticalDatum = VerticalDatum.HAE
     geoid: Path | None = None
     declared: DeclaredGround = field(default_factory=DeclaredGround)
+    lens: Path | None = None
 
     @property
     def said(self) -> bool:
@@ -139,7 +151,7 @@ def clip_of_file(path: Path, ground: Ground, image_size_px: tuple[int, int] | No
     contents = read_packets(read_chunks(path))
     if contents.format is None:
         raise InputError(f"{path.name} is neither an MPEG transport stream nor KLV, whatever its name says")
-    frames, _, problems = frame_table(contents.packets)
+    frames, _, problems = read_frames(contents.packets)
     if not len(frames):
         seen = ", ".join(sorted({it.code for it in (*contents.problems, *problems)})) or "no problems"
         raise InputError(f"{path.name} holds no metadata that can be placed ({seen})")
@@ -202,19 +214,20 @@ def open_clip(
     """
     path = Path(name)
     ground = ground_of_files(files) if files.said else None
+    lens = None if files.lens is None else read_lens(files.lens)
     if path.is_file():
         if ground is None:
             if context is None:
                 raise InputError("say where the ground is, or which workspace has it")
             ground = ground_of(context, files.declared)
-        return clip_of_file(path, ground, image_size_px)
+        return clip_of_file(path, replace(ground, lens=lens), image_size_px)
     if context is None:
         raise NotFoundError(f"no such file: {name}")
     record = source_record(context, name)
     if ground is None:
         require_ground_of(context, record)
         ground = ground_of_source(context, record)
-    return _clip_of_record(context, record, ground, image_size_px)
+    return _clip_of_record(context, record, replace(ground, lens=lens), image_size_px)
 
 
 def _clip_of_record(

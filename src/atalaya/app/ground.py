@@ -10,6 +10,7 @@ from atalaya.geo.geoid import GeoidGrid
 from atalaya.geo.terrain import ConstantHeight, Terrain
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.footprint import footprints
+from atalaya.georeg.lens import Lens
 from atalaya.georeg.pose import HeightReference, Poses, poses
 from atalaya.io.original import hash_of
 from atalaya.io.terrain import HIGHEST_M, LOWEST_M, TERRAIN_FILE, load_terrain, read_geoid
@@ -48,6 +49,7 @@ class Ground:
 
     Args:
         facts: what decides the answers, for the record.
+        lens: measured; None is a pinhole of the field of view that each packet says.
     """
 
     terrain: Terrain
@@ -55,6 +57,7 @@ class Ground:
     heights: HeightReference
     errors: PoseErrors
     facts: dict[str, Json]
+    lens: Lens | None = None
 
     def poses_of(self, frames: FrameTable) -> Poses:
         """Where the camera was in each frame; a payload that never sends item 20 is held level."""

@@ -15,6 +15,7 @@ from atalaya.geo.geoid import hae_to_msl
 from atalaya.geo.rays import cast
 from atalaya.geo.terrain import ConstantHeight
 from atalaya.georeg.camera import camera_directions, half_extents, project
+from atalaya.georeg.lens import lens_for
 from atalaya.georeg.locate import locate_pixels
 from atalaya.georeg.no_ground import Miss, NoGround, why_no_ground
 from atalaya.georeg.pose import HeightReference
@@ -26,11 +27,14 @@ from atalaya.units import Degrees, DegreesArray, Metres, MetresArray, Pixels
 _IN_FRONT_M = 2.0
 """Ground that a look meets so little before a place is the ground of the place itself."""
 
+_BEYOND_LENS = "the lens was not measured so far out: no direction is known for this pixel"
+
 
 class NoPlace(StrEnum):
     """Why a pixel has no place."""
 
     POSE_UNKNOWN = "pose-unknown"
+    BEYOND_LENS = "beyond-lens"
     SKY = "sky"
     OFF_TERRAIN = "off-terrain"
     VOID = "void"
@@ -165,9 +169,16 @@ def pixel_of_clip(clip: Clip, frame_index: int, x_px: Pixels, y_px: Pixels) -> P
             frame_index=frame_index, x_px=x_px, y_px=y_px, kind=NoPlace.POSE_UNKNOWN, reason=reason
         )
     x, y = np.array([x_px], dtype=np.float64), np.array([y_px], dtype=np.float64)
-    seen = camera_directions(camera, x, y, width_px, height_px)[0]
+    lens = clip.ground.lens
+    seen = camera_directions(camera, x, y, width_px, height_px, lens=lens)[0]
+    if np.isnan(seen).any():
+        return PixelWithoutPlace(
+            frame_index=frame_index, x_px=x_px, y_px=y_px, kind=NoPlace.BEYOND_LENS, reason=_BEYOND_LENS
+        )
     direction = camera.rotation_ecef_from_camera[0] @ seen
-    points = locate_pixels(camera, x, y, width_px, height_px, clip.ground.terrain, clip.ground.errors)
+    points = locate_pixels(
+        camera, x, y, width_px, height_px, clip.ground.terrain, clip.ground.errors, lens=lens
+    )
     region = regions(points)[0]
     if region is None:
         kind, reason = _why_no_place(clip, camera.origin_ecef_m[0], direction)
@@ -175,7 +186,8 @@ def pixel_of_clip(clip: Clip, frame_index: int, x_px: Pixels, y_px: Pixels) -> P
     hit_m = ecef_from_geodetic(points.lon_deg, points.lat_deg, points.hae_m)[0]
     slant_range_m = float(np.linalg.norm(hit_m - camera.origin_ecef_m[0]))
     ahead_m = slant_range_m / float(np.linalg.norm(seen))
-    across = float(half_extents(camera, width_px, height_px)[0, 0])
+    step = 2.0 * float(half_extents(camera, width_px, height_px)[0, 0]) / width_px
+    step = step if lens is None else 1.0 / lens_for(lens, width_px, height_px)[0].fx_px
     msl_m, msl_reason = _msl_m(clip, region)
     return PixelOnGround(
         frame_index=frame_index,
@@ -186,7 +198,7 @@ def pixel_of_clip(clip: Clip, frame_index: int, x_px: Pixels, y_px: Pixels) -> P
         msl_m=msl_m,
         msl_reason=msl_reason,
         slant_range_m=slant_range_m,
-        gsd_m=ahead_m * 2.0 * across / width_px,
+        gsd_m=ahead_m * step,
     )
 
 
@@ -212,7 +224,7 @@ def image_points_of_clip(
     hae_m = float(clip.ground.terrain.height_hae_m(lon_deg, lat_deg))
     place_m = ecef_from_geodetic(lon_deg, lat_deg, hae_m)
     many = (np.full(count, lon_deg), np.full(count, lat_deg), np.full(count, hae_m))
-    x_px, y_px = project(camera, *many, width_px, height_px)
+    x_px, y_px = project(camera, *many, width_px, height_px, lens=clip.ground.lens)
     inside = (np.abs(x_px - 0.5 * (width_px - 1)) <= 0.5 * width_px) & (
         np.abs(y_px - 0.5 * (height_px - 1)) <= 0.5 * height_px
     )

@@ -25,6 +25,10 @@ Geoid = Annotated[
 ]
 GroundM = Annotated[float | None, typer.Option(help="One height for all the ground [m].")]
 Heights = Annotated[str, typer.Option(help="hae, or msl-as-hae: sensor and --ground-m are both MSL.")]
+Lens = Annotated[
+    Path | None,
+    typer.Option(help="Measured lens (JSON), in place of the field of view that the packets say."),
+]
 Size = Annotated[str, typer.Option(help="Width x height of the picture, where the clip has none: 1280x720.")]
 
 
@@ -38,6 +42,7 @@ def opened_clip(
     ground_m: float | None,
     heights: str,
     size: str,
+    lens: Path | None,
 ) -> Clip:
     """The clip on the ground that the options name; the workspace is opened only where it is needed.
 
@@ -60,9 +65,14 @@ def opened_clip(
         datum=VerticalDatum(datum) if datum else VerticalDatum.HAE,
         geoid=geoid,
         declared=DeclaredGround(constant_m=ground_m, heights=HeightReference(heights)),
+        lens=lens,
     )
     needed = not (files.said and Path(clip).is_file())
-    return open_clip(open_context(context) if needed else None, clip, files, _size_px(size))
+    found = open_clip(open_context(context) if needed else None, clip, files, _size_px(size))
+    note = found.lens_note()
+    if note:
+        typer.echo(f"note: {note}", err=True)
+    return found
 
 
 def _size_px(size: str) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from atalaya.cli.georef_clip import (
     Geoid,
     GroundM,
     Heights,
+    Lens,
     Size,
     Terrain,
     opened_clip,
@@ -38,6 +39,7 @@ def pixel(
     ground_m: GroundM = None,
     heights: Heights = "hae",
     size: Size = "",
+    lens: Lens = None,
     as_json: AsJson = False,
 ) -> None:
     """Where a pixel is on the ground: place, heights, CE90, LE90 and the region it may truly be in."""
@@ -53,6 +55,7 @@ def pixel(
         ground_m=ground_m,
         heights=heights,
         size=size,
+        lens=lens,
     )
     answers = [pixel_of_clip(found, frame, x_px, y_px) for x_px, y_px in asked]
     emit([_form(answer) for answer in answers], as_json=as_json, text="\n\n".join(map(_text, answers)))

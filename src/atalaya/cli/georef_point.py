@@ -13,6 +13,7 @@ from atalaya.cli.georef_clip import (
     Geoid,
     GroundM,
     Heights,
+    Lens,
     Size,
     Terrain,
     opened_clip,
@@ -39,6 +40,7 @@ def point(
     ground_m: GroundM = None,
     heights: Heights = "hae",
     size: Size = "",
+    lens: Lens = None,
     as_json: AsJson = False,
 ) -> None:
     """Where a place on the ground is in each picture that shows it; hidden behind terrain is not shown."""
@@ -53,6 +55,7 @@ def point(
         ground_m=ground_m,
         heights=heights,
         size=size,
+        lens=lens,
     )
     answers = image_points_of_clip(found, lon, lat)
     rows = [_row(answer) for answer in answers if isinstance(answer, ImagePoint)]

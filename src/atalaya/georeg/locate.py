@@ -9,6 +9,7 @@ from atalaya.geo.rays import cast
 from atalaya.geo.terrain import Terrain
 from atalaya.georeg.camera import camera_directions
 from atalaya.georeg.errors import PoseErrors
+from atalaya.georeg.lens import Lens
 from atalaya.georeg.pose import Poses
 from atalaya.georeg.spread import Rays, spread
 from atalaya.model.ground import GroundPoints
@@ -25,6 +26,8 @@ def locate_pixels(
     height_px: int,
     terrain: Terrain,
     errors: PoseErrors,
+    *,
+    lens: Lens | None = None,
 ) -> GroundPoints:
     """Where one pixel of each pose is on the ground, and how far off that may be.
 
@@ -36,6 +39,7 @@ def locate_pixels(
         height_px: of the picture.
         terrain: in the datum of the poses.
         errors: of pose and terrain, one sigma.
+        lens: measured; None is a pinhole of each pose's field of view.
 
     Returns:
         GroundPoints (N,): the first ground along each ray. CE90 is the radius about the answer that holds
@@ -44,11 +48,12 @@ def locate_pixels(
         inside: docs/explain/ce90.md.
 
     Raises:
-        InputError: arrays of other lengths than the poses, or a picture without pixels.
+        InputError: arrays of other lengths than the poses, a picture without pixels, or one that the lens
+            was not measured on.
     """
     if np.shape(x_px) != (len(camera),) or np.shape(y_px) != (len(camera),):
         raise InputError(f"one pixel per pose: {np.shape(x_px)} and {np.shape(y_px)} for {len(camera)} poses")
-    seen = camera_directions(camera, x_px, y_px, width_px, height_px)
+    seen = camera_directions(camera, x_px, y_px, width_px, height_px, lens=lens)
     return _locate(camera, np.einsum("nij,nj->ni", camera.rotation_ecef_from_camera, seen), terrain, errors)
 
 
