@@ -15,6 +15,9 @@ PARAMETERS = (
     "boresight_yaw_deg",
     "boresight_pitch_deg",
     "boresight_roll_deg",
+    "sensor_east_m",
+    "sensor_north_m",
+    "sensor_up_m",
 )
 """What may be estimated, in the order of the covariance."""
 
@@ -71,8 +74,9 @@ class Calibration:
         heading_bias_deg: added to the heading, about the vertical at the sensor.
         boresight_yaw_deg, boresight_pitch_deg, boresight_roll_deg: turn of the camera about its own down,
             right and forward axes, after all other angles.
+        sensor_east_m, sensor_north_m, sensor_up_m: added to the place of the sensor.
         estimated: names of `PARAMETERS` that the evidence supports.
-        covariance: (5, 5) in the order and units of `PARAMETERS`, zero where not estimated.
+        covariance: (8, 8) in the order and units of `PARAMETERS`, zero where not estimated.
         residual_before_m, residual_after_m: median distance on the ground over all the evidence.
         holdout_before_m, holdout_after_m: over evidence that the correction was not fitted to; NaN where
             there was too little to hold any out.
@@ -88,6 +92,9 @@ class Calibration:
     boresight_yaw_deg: float = 0.0
     boresight_pitch_deg: float = 0.0
     boresight_roll_deg: float = 0.0
+    sensor_east_m: float = 0.0
+    sensor_north_m: float = 0.0
+    sensor_up_m: float = 0.0
     estimated: tuple[str, ...]
     covariance: NDArray[np.float64]
     residual_before_m: float
@@ -108,5 +115,5 @@ class Calibration:
             raise InputError(f"a correction is finite, got {self.values().tolist()}")
 
     def values(self) -> NDArray[np.float64]:
-        """(5,) in the order and units of `PARAMETERS`."""
+        """(8,) in the order and units of `PARAMETERS`."""
         return np.array([getattr(self, name) for name in PARAMETERS])
