@@ -9,9 +9,11 @@ from rasterio.transform import from_origin
 
 from atalaya.app.detect_sites import detect_sites
 from atalaya.app.ingest_source import ingest_source
-from atalaya.app.terrain import add_terrain
+from atalaya.app.look_for_places import ground_of_source
+from atalaya.app.terrain import add_terrain, list_terrain, remove_terrain
 from atalaya.errors import InputError
 from atalaya.geo.geoid import VerticalDatum
+from atalaya.geo.terrain import TerrainGrid
 from atalaya.model.actor import Role
 from small_sortie import LAT_DEG, LON_DEG, flight, make_bench, write_klv, write_ts
 
@@ -59,6 +61,13 @@ def test_places_are_not_worked_out_on_other_ground_than_the_footprints(bench, tm
     assert record.frames_kept == 40
     add_terrain(context, flat_terrain(tmp_path / "other.tif", 300.0), VerticalDatum.HAE, None)
     analyst = bench.acting(Role.IMAGERY_ANALYST)
+    ground = ground_of_source(analyst, record)
+    assert isinstance(ground.terrain, TerrainGrid)
+    assert ground.terrain.highest_m == 0.0, "it stays on what it was placed on"
+    placed = list_terrain(context)
+    assert {source.highest_hae_m for source in placed} == {0.0, 300.0}
+    lowest = next(source for source in placed if source.highest_hae_m == 0.0)
+    remove_terrain(context, lowest.terrain_id)
     with pytest.raises(InputError, match="another terrain"):
         detect_sites(analyst, bench.sortie.sortie_id)
     add_terrain(context, first, VerticalDatum.HAE, None)
@@ -71,5 +80,6 @@ def test_frames_that_look_beyond_the_terrain_are_dropped_and_come_in_once_it_rea
     path = write_klv(tmp_path / "x.klv", flight())
     report = ingest_source(context, path, bench.sortie.sortie_id)
     assert report.dropped == {"footprint-unknown": 40}
+    remove_terrain(context, list_terrain(context)[0].terrain_id)
     add_terrain(context, flat_terrain(tmp_path / "near.tif"), VerticalDatum.HAE, None)
     assert ingest_source(context, path, bench.sortie.sortie_id).record.frames_kept == 40

@@ -1,21 +1,20 @@
 """Elevation models and geoids from real and made files; every foreign failure translated."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import rasterio
-from numpy.typing import ArrayLike
 from rasterio.crs import CRS
-from rasterio.transform import Affine, from_origin
+from rasterio.transform import from_origin
 from rasterio.warp import transform as warp_points
 from scipy.ndimage import map_coordinates
 
 from atalaya.errors import ExternalError, InputError, NotFoundError
-from atalaya.geo.geoid import GeoidGrid, VerticalDatum, undulation_m
+from atalaya.geo.geoid import VerticalDatum, undulation_m
 from atalaya.geo.terrain import ConstantHeight, TerrainGrid
-from atalaya.io import terrain as terrain_io
-from atalaya.io.terrain import import_terrain, load_terrain, read_geoid, read_terrain, save_terrain
+from atalaya.io import terrain_raster
+from atalaya.io.terrain import load_terrain, read_geoid, read_terrain, save_terrain
+from atalaya.io.terrain_tiles import load_tile, write_tile
+from geo_files import flat_geoid, written
 from shared_data import shared_file
 
 CITIES = {
@@ -28,38 +27,6 @@ CITIES = {
     "Chihuahua": (-106.0691, 28.6329),
     "Acapulco": (-99.8237, 16.8531),
 }
-
-
-def written(
-    path: Path,
-    values: ArrayLike,
-    *,
-    crs: str | None = "EPSG:4326",
-    transform: Affine | None = None,
-    nodata: float | None = None,
-    unit: str | None = None,
-) -> Path:
-    values = np.asarray(values)
-    transform = transform or from_origin(-107.0, 25.0, 0.001, 0.001)
-    with rasterio.open(
-        path, "w", driver="GTiff", width=values.shape[1], height=values.shape[0], count=1,
-        dtype=values.dtype, crs=crs, transform=transform, nodata=nodata,
-    ) as raster:  # fmt: skip
-        raster.write(values, 1)
-        if unit:
-            raster.units = (unit,)
-    return path
-
-
-def flat_geoid(value_m: float = -30.0) -> GeoidGrid:
-    return GeoidGrid(
-        name="flat",
-        undulation_m=np.full((3, 3), value_m),
-        west_deg=-108.0,
-        north_deg=26.0,
-        step_lon_deg=1.0,
-        step_lat_deg=1.0,
-    )
 
 
 def test_nodes_of_a_raster_in_degrees_are_its_pixel_centres(tmp_path):
@@ -97,26 +64,28 @@ def test_only_the_asked_area_is_read(tmp_path):
         read_terrain(source, VerticalDatum.HAE, bounds_deg=(10.0, 50.0, 11.0, 51.0))
 
 
-def test_a_workspace_keeps_its_terrain_to_the_bit(tmp_path):
+def test_a_tile_keeps_what_was_read_to_the_bit_and_says_what_it_holds(tmp_path):
     rng = np.random.default_rng(5)
-    values = rng.uniform(0, 3000, (40, 50)).astype(np.float32)
+    values = rng.uniform(0, 3000, (700, 50)).astype(np.float32)
     values[3, 4] = np.nan
-    imported = import_terrain(
-        written(tmp_path / "dem.tif", values), tmp_path / "t", VerticalDatum.MSL, flat_geoid()
-    )
-    kept = load_terrain(tmp_path / "t")
-    assert isinstance(kept, TerrainGrid)
-    np.testing.assert_array_equal(kept.hae_m, imported.hae_m)
-    np.testing.assert_allclose(kept.bounds_deg, imported.bounds_deg, atol=1e-12)
-    assert [path.name for path in (tmp_path / "t").iterdir()] == ["terrain.tif"]
+    source = written(tmp_path / "dem.tif", values)
+    facts = write_tile(tmp_path / "tile.tif", [source], VerticalDatum.MSL, geoid=flat_geoid())
+    kept, read = load_tile(tmp_path / "tile.tif"), read_terrain(source, VerticalDatum.MSL, flat_geoid())
+    np.testing.assert_array_equal(kept.hae_m, read.hae_m)
+    np.testing.assert_allclose(kept.bounds_deg, facts.bounds_deg, atol=1e-12)
+    assert (facts.lowest_hae_m, facts.highest_hae_m) == (kept.lowest_m, kept.highest_m)
+    assert facts.void_share == pytest.approx(1.0 / 35_000.0)
+    write_tile(tmp_path / "again.tif", [source], VerticalDatum.MSL, geoid=flat_geoid())
+    assert (tmp_path / "again.tif").read_bytes() == (tmp_path / "tile.tif").read_bytes()
 
 
 def test_a_workspace_keeps_one_declared_height_and_the_last_word_counts(tmp_path):
     assert load_terrain(tmp_path / "t") is None
     save_terrain(ConstantHeight(1234.5), tmp_path / "t")
     assert load_terrain(tmp_path / "t") == ConstantHeight(1234.5)
-    import_terrain(
-        written(tmp_path / "dem.tif", np.ones((3, 3), np.float32)), tmp_path / "t", VerticalDatum.HAE
+    save_terrain(
+        read_terrain(written(tmp_path / "dem.tif", np.ones((3, 3), np.float32)), VerticalDatum.HAE),
+        tmp_path / "t",
     )
     assert isinstance(load_terrain(tmp_path / "t"), TerrainGrid)
     save_terrain(ConstantHeight(7.0), tmp_path / "t")
@@ -148,15 +117,13 @@ def test_what_is_not_an_elevation_model_is_refused_with_its_name(tmp_path):
         read_terrain(written(tmp_path / "feet.tif", plain, unit="ft"), VerticalDatum.HAE)
 
 
-def test_a_cut_file_is_an_external_failure_and_leaves_the_old_terrain(tmp_path):
+def test_a_cut_file_is_an_external_failure(tmp_path):
     rng = np.random.default_rng(6)
     good = written(tmp_path / "good.tif", rng.random((300, 300), dtype=np.float32))
-    import_terrain(good, tmp_path / "t", VerticalDatum.HAE)
     cut = tmp_path / "cut.tif"
     cut.write_bytes(good.read_bytes()[:100_000])
     with pytest.raises((ExternalError, InputError), match=r"cut\.tif"):
-        import_terrain(cut, tmp_path / "t", VerticalDatum.HAE)
-    assert isinstance(load_terrain(tmp_path / "t"), TerrainGrid)
+        write_tile(tmp_path / "tile.tif", [cut], VerticalDatum.HAE)
 
 
 def test_a_folder_that_cannot_be_written_is_an_external_failure(tmp_path):
@@ -166,7 +133,7 @@ def test_a_folder_that_cannot_be_written_is_an_external_failure(tmp_path):
 
 
 def test_an_area_too_large_is_refused_before_it_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(terrain_io, "MAXIMUM_NODES", 8)
+    monkeypatch.setattr(terrain_raster, "MAXIMUM_NODES", 8)
     with pytest.raises(InputError, match="smaller area"):
         read_terrain(written(tmp_path / "dem.tif", np.ones((3, 3), np.float32)), VerticalDatum.HAE)
 

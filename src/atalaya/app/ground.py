@@ -1,26 +1,37 @@
 """The ground that a workspace's frames are brought to, and the footprints on it."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from atalaya.app.context import Context
+from atalaya.app.geodata import GEOID_FILE, TERRAIN_FOLDER, ChosenGeoid, geoid_of
+from atalaya.custody.hashing import content_hash
 from atalaya.errors import InputError
-from atalaya.geo.geoid import GeoidGrid
+from atalaya.geo.geoid import Geoid
 from atalaya.geo.terrain import ConstantHeight, Terrain
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.footprint import footprints
 from atalaya.georeg.lens import Lens
 from atalaya.georeg.pose import HeightReference, Poses, poses
-from atalaya.io.original import hash_of
-from atalaya.io.terrain import HIGHEST_M, LOWEST_M, TERRAIN_FILE, load_terrain, read_geoid
+from atalaya.io.terrain import HIGHEST_M, LOWEST_M, load_constant, load_sources, sources_of
 from atalaya.model.custody import Json
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable
 from atalaya.model.source import SourceRecord
+from atalaya.model.terrain import TerrainSource
 
-TERRAIN_FOLDER = "terrain"
-GEOID_FILE = "geoid.tif"
+__all__ = [
+    "GEOID_FILE",
+    "TERRAIN_FOLDER",
+    "DeclaredGround",
+    "Ground",
+    "footprint_table",
+    "ground_of",
+    "placed_on",
+    "require_ground_of",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +59,14 @@ class Ground:
     """Terrain, datum and errors that positions are worked out with.
 
     Args:
+        geoid: of the sensor's heights above mean sea level; several grids, the best first.
+        errors: of pose and terrain; the terrain's is that of its least sure source.
         facts: what decides the answers, for the record.
         lens: measured; None is a pinhole of the field of view that each packet says.
     """
 
     terrain: Terrain
-    geoid: GeoidGrid | None
+    geoid: Geoid | None
     heights: HeightReference
     errors: PoseErrors
     facts: dict[str, Json]
@@ -64,44 +77,77 @@ class Ground:
         return poses(frames, self.geoid, heights=self.heights, absent_sensor_roll_deg=0.0)
 
 
-def ground_of(context: Context, declared: DeclaredGround) -> Ground:
+def ground_of(context: Context, declared: DeclaredGround, tiles: tuple[str, ...] | None = None) -> Ground:
     """The workspace's terrain, or the height declared in its place.
 
+    Args:
+        context: the opened workspace.
+        declared: a height in place of terrain.
+        tiles: hashes of the terrain files to use, the best first; None takes all that there are.
+
     Raises:
-        InputError: neither a terrain nor a declared height, or MSL declared for a terrain that is HAE.
-        ExternalError: the terrain cannot be read.
+        InputError: neither a terrain nor a declared height, MSL declared for a terrain that is HAE, or a file
+            of terrain is gone.
+        IntegrityError: a file of terrain was changed. ExternalError: it cannot be read.
     """
     folder = context.settings.workspace / TERRAIN_FOLDER
-    geoid = read_geoid(folder / GEOID_FILE) if (folder / GEOID_FILE).exists() else None
     if declared.constant_m is not None:
-        return _ground(ConstantHeight(declared.constant_m), geoid, declared.heights, None)
-    terrain = load_terrain(folder)
-    if terrain is None:
-        raise InputError(
-            "the workspace has no terrain: import one (atalaya terrain import FILE) or declare one height "
-            "for all the ground (--ground-m)"
-        )
+        return _constant(ConstantHeight(declared.constant_m), geoid_of(context), declared.heights)
+    sources = sources_of(folder) if tiles is None else _sources_called(folder, tiles)
+    if not sources:
+        constant = load_constant(folder)
+        if constant is None:
+            raise InputError(
+                "the workspace has no terrain: import one (atalaya terrain import FILE) or declare one "
+                "height for all the ground (--ground-m)"
+            )
+        return _constant(constant, geoid_of(context), declared.heights)
     if declared.heights is not HeightReference.HAE:
         raise InputError(
             "the workspace's terrain is in heights above the ellipsoid; msl-as-hae would mix datums"
         )
-    grid = folder / TERRAIN_FILE
-    return _ground(terrain, geoid, declared.heights, hash_of(grid)[0] if grid.exists() else None)
+    terrain = load_sources(folder, sources)
+    about_deg = None if isinstance(terrain, ConstantHeight) else terrain.bounds_deg
+    errors = PoseErrors(terrain_vertical_m=max(source.sigma_m for source in sources))
+    geoid = geoid_of(context, about_deg)
+    return Ground(
+        terrain=terrain,
+        geoid=geoid.geoid,
+        heights=declared.heights,
+        errors=errors,
+        facts={
+            "terrain": "grid" if len(sources) == 1 else "mosaic",
+            "terrain_sha256": _set_hash(sources),
+            "terrain_sources": [_source_facts(source) for source in sources],
+            **_facts(None, geoid, declared.heights, errors),
+        },
+    )
+
+
+def placed_on(record: SourceRecord) -> tuple[str, ...] | None:
+    """Hashes of the terrain files that a source was placed on, the best first; None where it was on none."""
+    sources = record.ground.get("terrain_sources")
+    if isinstance(sources, list):
+        return tuple(str(it["tile_sha256"]) for it in sources if isinstance(it, dict))
+    only = record.ground.get("terrain_sha256")  # as older releases wrote it
+    return None if only is None else (str(only),)
 
 
 def require_ground_of(context: Context, record: SourceRecord) -> None:
     """Refuse to work out places of a source on other ground than its footprints are on.
 
+    Terrain that was added since does not matter: the source goes on standing on what it was placed on.
+
     Raises:
-        InputError: the workspace's terrain is not the one it was placed on.
+        InputError: a terrain that it was placed on is not in the workspace any more.
+        ExternalError: the terrain cannot be read.
     """
-    placed_on = record.ground.get("terrain_sha256")
-    grid = context.settings.workspace / TERRAIN_FOLDER / TERRAIN_FILE
-    if placed_on is not None and (not grid.exists() or hash_of(grid)[0] != placed_on):
-        raise InputError(
-            f"source {record.source_id} was placed on another terrain than the workspace has now: import "
-            f"that one again, or ingest the source under a new sortie (terrain {placed_on})"
-        )
+    tiles = placed_on(record)
+    if tiles is not None:
+        try:
+            _sources_called(context.settings.workspace / TERRAIN_FOLDER, tiles)
+        except InputError as error:
+            raise InputError(f"source {record.source_id}: {error}") from error
 
 
 def footprint_table(
@@ -128,25 +174,66 @@ def footprint_table(
     )
 
 
-def _ground(
-    terrain: Terrain, geoid: GeoidGrid | None, heights: HeightReference, terrain_sha256: str | None
-) -> Ground:
-    constant_m = terrain.hae_m if isinstance(terrain, ConstantHeight) else None
+def _constant(terrain: ConstantHeight, geoid: ChosenGeoid, heights: HeightReference) -> Ground:
     errors = PoseErrors()
     return Ground(
         terrain=terrain,
-        geoid=geoid,
+        geoid=geoid.geoid,
         heights=heights,
         errors=errors,
         facts={
-            "terrain": "constant" if constant_m is not None else "grid",
-            "terrain_sha256": terrain_sha256,
-            "constant_m": constant_m,
-            "heights": heights.value,
-            "geoid": None if geoid is None else geoid.name,
-            "attitude_deg": errors.attitude_deg,
-            "position_horizontal_m": errors.position_horizontal_m,
-            "position_vertical_m": errors.position_vertical_m,
-            "terrain_vertical_m": errors.terrain_vertical_m,
+            "terrain": "constant",
+            "terrain_sha256": None,
+            **_facts(terrain.hae_m, geoid, heights, errors),
         },
     )
+
+
+def _facts(
+    constant_m: float | None, geoid: ChosenGeoid, heights: HeightReference, errors: PoseErrors
+) -> dict[str, Json]:
+    return {
+        "constant_m": constant_m,
+        "heights": heights.value,
+        "geoid": None if geoid.geoid is None else geoid.geoid.name,
+        "geoid_grids": list(geoid.facts),
+        "attitude_deg": errors.attitude_deg,
+        "position_horizontal_m": errors.position_horizontal_m,
+        "position_vertical_m": errors.position_vertical_m,
+        "terrain_vertical_m": errors.terrain_vertical_m,
+    }
+
+
+def _source_facts(source: TerrainSource) -> dict[str, Json]:
+    return {
+        "terrain_id": source.terrain_id,
+        "names": list(source.names),
+        "sha256": list(source.sha256),
+        "tile_sha256": source.tile_sha256,
+        "vertical_datum": source.vertical_datum,
+        "geoid": source.geoid,
+        "geoid_sha256": source.geoid_sha256,
+        "le90_m": source.le90_m,
+        "le90_basis": source.le90_basis,
+        "canopy_bias_m": source.canopy_bias_m,
+        "canopy_sigma_m": source.canopy_sigma_m,
+    }
+
+
+def _sources_called(folder: Path, tiles: tuple[str, ...]) -> tuple[TerrainSource, ...]:
+    """The sources with these hashes, in this order."""
+    there = {source.tile_sha256: source for source in sources_of(folder)}
+    gone = [tile for tile in tiles if tile not in there]
+    if gone:
+        raise InputError(
+            f"it was placed on another terrain than the workspace has now: import that one again, or ingest "
+            f"the source under a new sortie (terrain {', '.join(gone)})"
+        )
+    return tuple(there[tile] for tile in tiles)
+
+
+def _set_hash(sources: tuple[TerrainSource, ...]) -> str:
+    """One source is known by its file's hash; several by that of their hashes in their order."""
+    if len(sources) == 1:
+        return sources[0].tile_sha256
+    return content_hash("\n".join(source.tile_sha256 for source in sources).encode())

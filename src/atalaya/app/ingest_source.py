@@ -34,7 +34,7 @@ from atalaya.ingest.cut import CutPlan, plan_cut
 from atalaya.ingest.frames import read_frames
 from atalaya.ingest.st0601 import stream_facts
 from atalaya.ingest.stream import KlvPacket, StreamIndex, StreamReader
-from atalaya.io.original import hash_of, read_chunks, read_ranges, require_same
+from atalaya.io.original import hash_of, read_chunks, read_ranges, readable_name, require_same
 from atalaya.io.video import video_facts
 from atalaya.model.authority import Sensor, Suspension
 from atalaya.model.columns import Columns
@@ -142,11 +142,6 @@ def ingest_source(
         plan = plan_cut(reading.index, reading.frames, judged.keep)
         record = _record(context, sortie, path, source_id, length, reading, judged, plan)
         return _keep(context, path, record, reading, judged, plan, ground)
-
-
-def readable_name(path: Path) -> str:
-    """The name of a file as Unicode; bytes of it that are none are written out."""
-    return path.name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def problems_of(context: Context, record: SourceRecord) -> tuple[Problem, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.app.context import Context
-from atalaya.app.ground import DeclaredGround, Ground, ground_of
+from atalaya.app.ground import DeclaredGround, Ground, ground_of, placed_on
 from atalaya.detection.detector import ENTRY_POINT_GROUP, Detector
 from atalaya.detection.gate import admit
 from atalaya.detection.table import on_the_ground
@@ -69,7 +69,7 @@ def ground_of_source(context: Context, record: SourceRecord) -> Ground:
     constant_m = record.ground.get("constant_m")
     heights = HeightReference(str(record.ground.get("heights", HeightReference.HAE.value)))
     constant = float(constant_m) if isinstance(constant_m, int | float) else None
-    return ground_of(context, DeclaredGround(constant_m=constant, heights=heights))
+    return ground_of(context, DeclaredGround(constant_m=constant, heights=heights), placed_on(record))
 
 
 def look_for_places(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from atalaya.errors import InputError
-from atalaya.geo.geoid import GeoidGrid, undulation_m
+from atalaya.geo.geoid import Geoid, undulation_m
 from atalaya.georeg.pose import HeightReference
 from atalaya.model.frame import FrameTable
 
@@ -20,7 +20,7 @@ _NEEDED = {
 """What no pose is without, by the name it has in ST 0601."""
 
 
-def why_no_pose(frames: FrameTable, row: int, geoid: GeoidGrid | None, heights: HeightReference) -> str:
+def why_no_pose(frames: FrameTable, row: int, geoid: Geoid | None, heights: HeightReference) -> str:
     """What is missing for a pose of one frame.
 
     Args:
@@ -46,7 +46,7 @@ def why_no_pose(frames: FrameTable, row: int, geoid: GeoidGrid | None, heights: 
     return f"frame {int(frames.frame_index[row])} has no pose: " + "; ".join(reasons)
 
 
-def _why_no_height(frames: FrameTable, row: int, geoid: GeoidGrid | None, heights: HeightReference) -> str:
+def _why_no_height(frames: FrameTable, row: int, geoid: Geoid | None, heights: HeightReference) -> str:
     """Why the sensor has no height in the datum wanted; empty where it has."""
     msl_known = not np.isnan(frames.sensor_msl_m[row])
     if heights is HeightReference.MSL_AS_HAE:

@@ -20,6 +20,7 @@ NOUNS = (
     "sortie",
     "ingest",
     "klv",
+    "geodata",
     "terrain",
     "georef",
     "detect",

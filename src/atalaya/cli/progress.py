@@ -8,6 +8,7 @@ from contextlib import contextmanager
 _WORDS = {
     "hash": "hashing the original",
     "read": "reading metadata",
+    "terrain": "bringing heights to the ellipsoid",
     "place": "placing frames on the ground",
     "look": "looking at pictures",
     "fuse": "joining looks into places",

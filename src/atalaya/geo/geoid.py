@@ -3,6 +3,7 @@
 N = h - H: the undulation is the ellipsoidal height of the geoid, so hae_m = msl_m + undulation_m.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,6 +60,23 @@ class GeoidGrid:
         width_deg = self.step_lon_deg * self.undulation_m.shape[1]
         return bool(width_deg >= _FULL_TURN_DEG - 1e-6)
 
+    @property
+    def bounds_deg(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of what it reaches; a grid that wraps reaches all longitudes."""
+        rows, cols = self.undulation_m.shape
+        width_deg = _FULL_TURN_DEG if self.wraps else self.step_lon_deg * (cols - 1)
+        south_deg = self.north_deg - self.step_lat_deg * (rows - 1)
+        return self.west_deg, south_deg, self.west_deg + width_deg, self.north_deg
+
+    def reaches(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.bool_]:
+        """Which places lie on the grid; one of them may still be next to a node without a value."""
+        lon, lat = np.broadcast_arrays(np.asarray(lon_deg, float), np.asarray(lat_deg, float))
+        answer = np.zeros(lon.shape, dtype=np.bool_)
+        known = ~(np.isnan(lon) | np.isnan(lat))
+        col, row = self._grid_place(lon[known], lat[known])
+        answer[known] = ~self._outside(col, row)
+        return answer
+
     def undulation_at(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> MetresArray:
         """Undulation N [m], bilinear between nodes; NaN places give NaN.
 
@@ -71,14 +89,26 @@ class GeoidGrid:
         answer_m[known] = self._bilinear_m(lon[known], lat[known])
         return answer_m
 
-    def _bilinear_m(self, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]) -> MetresArray:
-        rows, cols = self.undulation_m.shape
+    def _grid_place(
+        self, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fractional column and row."""
         col = ((lon_deg - self.west_deg) % _FULL_TURN_DEG) / self.step_lon_deg
         turn = _FULL_TURN_DEG / self.step_lon_deg
-        col = np.where(col > turn - _SLACK_NODES, 0.0, col)
-        row = (self.north_deg - lat_deg) / self.step_lat_deg
+        return np.where(col > turn - _SLACK_NODES, 0.0, col), (self.north_deg - lat_deg) / self.step_lat_deg
+
+    def _outside(self, col: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.bool_]:
+        rows, cols = self.undulation_m.shape
         last_col = cols if self.wraps else cols - 1
-        outside = (col > last_col + _SLACK_NODES) | (row < -_SLACK_NODES) | (row > rows - 1 + _SLACK_NODES)
+        outside: NDArray[np.bool_] = (col > last_col + _SLACK_NODES) | (row < -_SLACK_NODES)
+        outside |= row > rows - 1 + _SLACK_NODES
+        return outside
+
+    def _bilinear_m(self, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]) -> MetresArray:
+        rows, cols = self.undulation_m.shape
+        col, row = self._grid_place(lon_deg, lat_deg)
+        last_col = cols if self.wraps else cols - 1
+        outside = self._outside(col, row)
         if np.any(outside):
             where = int(np.argmax(outside))
             raise InputError(
@@ -100,7 +130,60 @@ class GeoidGrid:
         return answer_m
 
 
-def undulation_m(geoid: GeoidGrid | None, lon_deg: ArrayLike, lat_deg: ArrayLike) -> MetresArray:
+@dataclass(frozen=True, slots=True)
+class GeoidStack:
+    """Several grids, the best first: each place is answered by the first that reaches it.
+
+    A grid for a region comes before one of the whole world, and of two alike the finer one; where the best
+    ends the next goes on, a step of up to 2 m (GGM10 to EGM96 in Mexico, measured).
+
+    Raises:
+        InputError: no grid at all.
+    """
+
+    grids: tuple[GeoidGrid, ...]
+
+    def __post_init__(self) -> None:
+        if not self.grids:
+            raise InputError("a stack of geoid grids needs one at least")
+
+    @property
+    def name(self) -> str:
+        """The names of its grids, best first."""
+        return ", ".join(grid.name for grid in self.grids)
+
+    def undulation_at(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> MetresArray:
+        """Undulation N [m] of the first grid that reaches each place; NaN places give NaN.
+
+        Raises:
+            InputError: a place that no grid reaches, or one next to a node without a value.
+        """
+        lon, lat = np.broadcast_arrays(np.asarray(lon_deg, float), np.asarray(lat_deg, float))
+        answer_m, open_ = np.full(lon.shape, np.nan), ~(np.isnan(lon) | np.isnan(lat))
+        for grid in self.grids:
+            mine = open_ & grid.reaches(lon, lat)
+            answer_m[mine] = grid.undulation_at(lon[mine], lat[mine])
+            open_ = open_ & ~mine
+        if np.any(open_):
+            raise InputError(
+                f"no geoid grid ({self.name}) reaches lon {lon[open_][0]:.5f}, lat {lat[open_][0]:.5f} deg: "
+                "add one that does (atalaya geodata add FILE)"
+            )
+        return answer_m
+
+
+type Geoid = GeoidGrid | GeoidStack
+"""What turns heights above mean sea level into ellipsoidal ones."""
+
+
+def best_first(grids: Iterable[GeoidGrid]) -> tuple[GeoidGrid, ...]:
+    """The order in which grids are asked: regional before world, then finer, then by name."""
+    return tuple(
+        sorted(grids, key=lambda it: (it.wraps, round(it.step_lat_deg * it.step_lon_deg, 9), it.name))
+    )
+
+
+def undulation_m(geoid: Geoid | None, lon_deg: ArrayLike, lat_deg: ArrayLike) -> MetresArray:
     """Undulation N = h - H [m] of the geoid above the ellipsoid.
 
     Raises:
@@ -111,9 +194,7 @@ def undulation_m(geoid: GeoidGrid | None, lon_deg: ArrayLike, lat_deg: ArrayLike
     return geoid.undulation_at(lon_deg, lat_deg)
 
 
-def msl_to_hae(
-    geoid: GeoidGrid | None, lon_deg: ArrayLike, lat_deg: ArrayLike, msl_m: ArrayLike
-) -> MetresArray:
+def msl_to_hae(geoid: Geoid | None, lon_deg: ArrayLike, lat_deg: ArrayLike, msl_m: ArrayLike) -> MetresArray:
     """Height above the ellipsoid of heights above mean sea level.
 
     Raises:
@@ -122,9 +203,7 @@ def msl_to_hae(
     return np.asarray(msl_m, dtype=np.float64) + undulation_m(geoid, lon_deg, lat_deg)
 
 
-def hae_to_msl(
-    geoid: GeoidGrid | None, lon_deg: ArrayLike, lat_deg: ArrayLike, hae_m: ArrayLike
-) -> MetresArray:
+def hae_to_msl(geoid: Geoid | None, lon_deg: ArrayLike, lat_deg: ArrayLike, hae_m: ArrayLike) -> MetresArray:
     """Height above mean sea level of heights above the ellipsoid.
 
     Raises:

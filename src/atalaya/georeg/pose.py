@@ -19,7 +19,7 @@ from atalaya.geo.ellipsoid import (
     rotation_y,
     rotation_z,
 )
-from atalaya.geo.geoid import GeoidGrid, msl_to_hae
+from atalaya.geo.geoid import Geoid, msl_to_hae
 from atalaya.model.columns import Columns
 from atalaya.model.frame import FrameTable
 from atalaya.units import DegreesArray, MetresArray, MicrosecondsArray, RadiansArray
@@ -74,7 +74,7 @@ class Poses(Columns):
 
 def poses(
     frames: FrameTable,
-    geoid: GeoidGrid | None = None,
+    geoid: Geoid | None = None,
     *,
     heights: HeightReference = HeightReference.HAE,
     absent_sensor_roll_deg: float = float("nan"),
@@ -143,7 +143,7 @@ def _ned_from_camera(frames: FrameTable, absent_sensor_roll_deg: float) -> NDArr
 
 
 def _heights(
-    frames: FrameTable, geoid: GeoidGrid | None, heights: HeightReference
+    frames: FrameTable, geoid: Geoid | None, heights: HeightReference
 ) -> tuple[MetresArray, NDArray[np.str_]]:
     """Height of each sensor in one datum, and where it came from."""
     if heights is HeightReference.MSL_AS_HAE:
@@ -162,7 +162,7 @@ def _heights(
 
 
 def _above_ellipsoid(
-    geoid: GeoidGrid, lon_deg: DegreesArray, lat_deg: DegreesArray, msl_m: MetresArray
+    geoid: Geoid, lon_deg: DegreesArray, lat_deg: DegreesArray, msl_m: MetresArray
 ) -> MetresArray:
     """Heights where the geoid reaches, else NaN: a wrong place (0, 0 before a fix) costs its own row only."""
     try:

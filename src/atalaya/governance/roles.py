@@ -18,6 +18,8 @@ class Action(StrEnum):
     SORTIE_CLOSE = "sortie.close"
     PLAN = "plan.make"
     TERRAIN_ADD = "terrain.add"
+    TERRAIN_REMOVE = "terrain.remove"
+    GEODATA_ADD = "geodata.add"
     INGEST = "source.ingest"
     DETECT = "detection.run"
     FUSE = "site.propose"
@@ -54,6 +56,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.SORTIE_CLOSE: frozenset({_MANAGER, _OPERATOR}),
     Action.PLAN: frozenset({_MANAGER, _ANALYST}),
     Action.TERRAIN_ADD: frozenset({_MANAGER, _OPERATOR, _ANALYST}),
+    Action.TERRAIN_REMOVE: frozenset({_MANAGER, _OPERATOR, _ANALYST}),
+    Action.GEODATA_ADD: frozenset({_MANAGER, _OPERATOR, _ANALYST}),
     Action.INGEST: frozenset({_OPERATOR, _ANALYST}),
     Action.DETECT: frozenset({_OPERATOR, _ANALYST, _SYSTEM}),
     Action.FUSE: frozenset({_OPERATOR, _ANALYST, _SYSTEM}),

@@ -17,6 +17,11 @@ type Tell = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""
 
 
+def readable_name(path: Path) -> str:
+    """The name of a file as Unicode; bytes of it that are none are written out."""
+    return path.name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def read_chunks(path: Path, tell: Tell = lambda _done, _total: None) -> Iterator[bytes]:
     """The file's bytes in order.
 

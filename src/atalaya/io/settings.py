@@ -15,6 +15,8 @@ class Settings(BaseSettings):
         slab_s: length of a slab of observations [s]; the unit of work and of stopping.
         export_gsd_m: finest ground resolution an exported picture may have [m/px].
         host: address the workbench listens on.
+        geoid_folders: where the system may keep geoid grids (Debian's proj-data); read only, and only the
+            grids of a known name. As a JSON list in the environment.
     """
 
     model_config = SettingsConfigDict(env_prefix="ATALAYA_", frozen=True, extra="ignore")
@@ -24,3 +26,4 @@ class Settings(BaseSettings):
     slab_s: float = Field(default=300.0, gt=0)
     export_gsd_m: float = Field(default=0.15, ge=0.15)
     host: str = "127.0.0.1"
+    geoid_folders: tuple[Path, ...] = (Path("/usr/share/proj"), Path("/usr/local/share/proj"))
