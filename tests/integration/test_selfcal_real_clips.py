@@ -11,7 +11,7 @@ from atalaya.georeg.disagreement import centre_disagreement
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.pose import HeightReference, Poses, poses
 from atalaya.georeg.residual import frame_centre_residuals
-from atalaya.ingest.st0601 import frame_table
+from atalaya.ingest.frames import read_frames
 from atalaya.ingest.stream import read_packets
 from atalaya.model.frame import FrameTable
 from shared_data import shared_file
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.shared
 
 
 def frames_of(name: str) -> FrameTable:
-    return frame_table(read_packets([shared_file(f"data/klv/{name}").read_bytes()]).packets)[0]
+    return read_frames(read_packets([shared_file(f"data/klv/{name}").read_bytes()]).packets)[0]
 
 
 def poses_of(frames: FrameTable) -> Poses:
@@ -44,6 +44,21 @@ def test_the_lag_of_cheyenne_found_on_one_half_mends_the_other_both_ways():
         before_m = np.nanmedian(evidence.distance_m(np.zeros(8))[held_out])
         after_m = np.nanmedian(evidence.distance_m(found.values())[held_out])
         assert after_m <= 0.65 * before_m
+
+
+def test_the_heading_bias_of_aphill_is_found_without_hints_and_the_warning_is_raised():
+    frames = frames_of("real/aphill_klv_10s.ts")
+    camera = poses_of(frames)
+    raised = centre_disagreement(frame_centre_residuals(frames, camera), camera, PoseErrors())
+    assert raised is not None
+    assert raised.median_m > raised.limit_m > raised.explained_m
+    found = calibrate_on_centres(frames, poses_of).calibration
+    assert "heading_bias_deg" in found.estimated
+    assert "attitude_lag_s" not in found.estimated
+    assert found.heading_bias_deg == pytest.approx(-1.4545, abs=0.01)
+    assert found.residual_before_m > 70.0
+    assert found.residual_after_m <= 0.5
+    assert found.holdout_after_m <= 0.5
 
 
 def test_the_simulated_clip_whose_geometry_is_exact_is_left_alone():

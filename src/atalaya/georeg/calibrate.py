@@ -164,7 +164,7 @@ def _shifted(frames: FrameTable, shift_m: NDArray[np.float64]) -> FrameTable:
 
 def _of_the_world(frames: FrameTable) -> NDArray[np.bool_]:
     """(N,) rows whose sensor angles are against north and the horizon, not against the platform."""
-    return getattr(frames, "sensor_angles_world", np.zeros(len(frames), dtype=np.bool_))
+    return frames.sensor_angles_world
 
 
 def _on_the_circle(angle_deg: DegreesArray) -> DegreesArray:

@@ -188,6 +188,7 @@ def _answer(
         holdout_before_m=holdout_m[0],
         holdout_after_m=holdout_m[1],
         observations=int((~np.isnan(before_m)).sum()),
+        attitude_deg=float("nan") if found is None else float(np.degrees(found.scale_rad).mean()),
     )
     by_name = dict(zip(PARAMETERS, values.tolist(), strict=True))
     return SelfCalibration(calibration=replace(empty, **by_name), left_alone=left_alone)

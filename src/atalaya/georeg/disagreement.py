@@ -7,7 +7,7 @@ import numpy as np
 
 from atalaya.errors import InputError
 from atalaya.geo.ellipsoid import rotation_ecef_from_enu
-from atalaya.geo.geoid import GeoidGrid, msl_to_hae
+from atalaya.geo.geoid import GeoidGrid, undulation_m
 from atalaya.geo.terrain import ConstantHeight, Terrain
 from atalaya.geo.uncertainty import circular_error
 from atalaya.georeg.errors import PoseErrors
@@ -133,24 +133,24 @@ def height_disagreements(
     lon_deg, lat_deg = frames.centre_lon_deg, frames.centre_lat_deg
     unsaid = np.isnan(frames.centre_msl_m) & np.isnan(frames.centre_hae_m)
     stated_m = np.where(unsaid, np.nan, centre_heights_m(frames, camera, geoid))
-    undulation_m = _undulation_m(geoid, lon_deg, lat_deg)
+    there_m = _undulation_there_m(geoid, lon_deg, lat_deg)
     by_range_m = stated_m - heights_by_slant_range_m(frames, camera)
-    found = [_steady("slant-range", by_range_m, _SELF_M, undulation_m)]
+    found = [_steady("slant-range", by_range_m, _SELF_M, there_m)]
     if not isinstance(terrain, ConstantHeight):
         over_ground_m = stated_m - terrain.height_hae_m(lon_deg, lat_deg)
         limit_m = 3.0 * errors.terrain_vertical_m
-        found.append(_steady("terrain", over_ground_m, limit_m, undulation_m))
+        found.append(_steady("terrain", over_ground_m, limit_m, there_m))
     return tuple(one for one in found if one is not None)
 
 
-def _undulation_m(geoid: GeoidGrid | None, lon_deg: DegreesArray, lat_deg: DegreesArray) -> Metres:
+def _undulation_there_m(geoid: GeoidGrid | None, lon_deg: DegreesArray, lat_deg: DegreesArray) -> Metres:
     """N in the middle of the places, NaN where no grid says it."""
     known = ~np.isnan(lon_deg + lat_deg)
     if geoid is None or not known.any():
         return float("nan")
     middle = int(np.flatnonzero(known)[known.sum() // 2])
     try:
-        return float(msl_to_hae(geoid, lon_deg[middle], lat_deg[middle], 0.0))
+        return float(undulation_m(geoid, lon_deg[middle], lat_deg[middle]))
     except InputError:
         return float("nan")
 

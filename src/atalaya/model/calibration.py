@@ -81,6 +81,7 @@ class Calibration:
         holdout_before_m, holdout_after_m: over evidence that the correction was not fitted to; NaN where
             there was too little to hold any out.
         observations: how many frame centres, matched pairs or tie points.
+        attitude_deg: what is left of each look's error once corrected, one sigma; NaN where too little says.
 
     Raises:
         InputError: an unknown parameter, numbers that are not finite, or a covariance of another form.
@@ -102,6 +103,7 @@ class Calibration:
     holdout_before_m: float
     holdout_after_m: float
     observations: int
+    attitude_deg: float = math.nan
 
     def __post_init__(self) -> None:
         if not set(self.estimated) <= set(PARAMETERS):
