@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import pose_measures as measures
 from atalaya.geo.ellipsoid import east_north_m, geodetic_from_ecef
 from atalaya.geo.terrain import ConstantHeight
 from atalaya.georeg.errors import PoseErrors
@@ -106,3 +107,37 @@ def test_the_predator_stream_agrees_with_its_frame_centres_once_its_heading_bias
     assert off_m.max() <= 0.5
     assert np.ptp(height_m) < 0.1
     assert 60.0 < np.median(at_the_slant_range(predator)[0]) < 80.0
+
+
+@pytest.mark.shared
+def test_corners_of_the_simulated_clip_are_the_encoders_own_to_five_metres():
+    """Medians; what is left is relief: the encoder's corners are on its terrain, ours on the plane of the centre."""
+    frames = measures.frames_of(measures.OSH)
+    ours_m, player_m = measures.corner_errors_m(frames), measures.player_corner_errors_m(frames)
+    assert np.median(ours_m) <= 3.0
+    assert np.median(ours_m, axis=1).max() <= 5.0
+    assert ours_m.max() <= 10.0
+    assert 40.0 < np.median(player_m, axis=1).min() < np.median(player_m, axis=1).max() < 70.0
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("path", [measures.CHEYENNE, measures.APHILL, measures.OSH])
+def test_a_packet_left_out_is_met_from_its_neighbours_much_better_than_by_the_nearest(path):
+    frames = measures.frames_of(path)
+    camera = measures.camera_of(frames)
+    ours_deg, ours_m = measures.left_out(camera, "slerp")
+    nearest_deg, nearest_m = measures.left_out(camera, "nearest")
+    assert np.median(ours_deg) < 0.5 * np.median(nearest_deg)
+    assert np.median(ours_m) < 0.1 * np.median(nearest_m)
+    cubic_deg, _ = measures.left_out(camera, "cubic")
+    assert np.median(ours_deg) <= np.median(cubic_deg)
+    assert np.median(ours_deg) == pytest.approx(np.median(measures.angles_left_out_deg(frames)), rel=0.01)
+
+
+@pytest.mark.shared
+def test_pictures_between_thinned_packets_see_their_frame_centres_better_than_by_the_nearest_packet():
+    for path, every, gain in ((measures.OSH, 6, 0.7), (measures.APHILL, 6, 0.85), (measures.CHEYENNE, 2, 0.9)):
+        bias_deg = BIAS_DEG if path == measures.APHILL else 0.0
+        nearest_m, ours_m = measures.thinned_centre_errors_m(measures.frames_of(path), every, bias_deg)
+        assert np.nanmedian(ours_m) < gain * np.median(nearest_m)
+        assert np.nanquantile(ours_m, 0.9) < gain * np.quantile(nearest_m, 0.9)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from atalaya.app.context import Context
 from atalaya.app.derivatives import derivative
 from atalaya.app.look_for_places import PAIRING_S, ground_of_source
+from atalaya.app.picture_poses import poses_of_pictures
 from atalaya.custody.hashing import content_hash
 from atalaya.dossier.assemble import best_frames
 from atalaya.dossier.export_picture import FrameToExport, export_picture
@@ -35,6 +36,9 @@ MAXIMUM_PICTURES = 4
 ANOTHER_SIDE_DEG = 30.0
 """Looks closer than this in azimuth show the same side; other sides come first."""
 _CONSIDERED = 60
+_BESIDE_S = 5.0
+"""Packets so far to either side tell where the camera was, and how the packets' clock runs."""
+
 _CIRCLES_M = (5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 _LOGGER = logging.getLogger(__name__)
 
@@ -70,12 +74,16 @@ class MadePicture:
     made: Derivative
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Wanted:
-    """What is known of one frame before its picture is decoded."""
+    """What is known of one frame before its picture is decoded.
+
+    Args:
+        beside: it and the packets around it: the picture was taken between two of them.
+    """
 
     record: SourceRecord
-    frame: FrameTable
+    beside: FrameTable
     frame_index: int
     pts_s: float
     at_utc: datetime
@@ -130,14 +138,15 @@ def _placed(context: Context, record: SourceRecord, indices: Sequence[int]) -> I
     frames = context.lake.read(FrameTable, record.sortie_id, record.source_id)
     footprints = context.lake.read(FootprintTable, record.sortie_id, record.source_id)
     for index in indices:
-        one = _wanted(record, frames.take(frames.frame_index == index), footprints, index)
+        one = _wanted(record, frames, footprints, index)
         if one is not None:
             yield one
 
 
 def _wanted(
-    record: SourceRecord, frame: FrameTable, footprints: FootprintTable, frame_index: int
+    record: SourceRecord, frames: FrameTable, footprints: FootprintTable, frame_index: int
 ) -> _Wanted | None:
+    frame = frames.take(frames.frame_index == frame_index)
     look = footprints.take(footprints.frame_index == frame_index)
     if len(frame) != 1 or len(look) != 1:
         return None
@@ -146,7 +155,7 @@ def _wanted(
         return None
     return _Wanted(
         record=record,
-        frame=frame,
+        beside=frames.take(np.abs(frames.pts_s - frame.pts_s[0]) <= _BESIDE_S),
         frame_index=frame_index,
         pts_s=float(frame.pts_s[0]),
         at_utc=from_microseconds(int(frame.time_us[0])),
@@ -189,7 +198,7 @@ def _edges_m(look: FootprintTable) -> tuple[float, ...]:
 def _made(context: Context, site: Site, wanted: _Wanted, picture: TimedPicture) -> MadePicture | None:
     height_px, width_px = picture.rgb.shape[:2]
     finest_m = min([wanted.gsd_m, *(edge / width_px for edge in wanted.finest_m_across)])
-    x_px, y_px = _site_pixel(context, site.candidate.position, wanted, (width_px, height_px))
+    x_px, y_px = _site_pixel(context, site.candidate.position, wanted, picture.pts_s, (width_px, height_px))
     radius_px = circle_radius_m(site.candidate.position.ce90_m) / finest_m
     synthetic = site.synthetic or wanted.record.synthetic
     limit_m = context.settings.export_gsd_m
@@ -244,12 +253,13 @@ def _made(context: Context, site: Site, wanted: _Wanted, picture: TimedPicture) 
 
 
 def _site_pixel(
-    context: Context, position: Position, wanted: _Wanted, size_px: tuple[int, int]
+    context: Context, position: Position, wanted: _Wanted, pts_s: float, size_px: tuple[int, int]
 ) -> tuple[float, float]:
     ground = ground_of_source(context, wanted.record)
     lon_deg, lat_deg = np.array([position.lon_deg]), np.array([position.lat_deg])
     known_m = np.array([math.nan if position.hae_m is None else position.hae_m])
     height_m = known_m if np.isfinite(known_m).all() else ground.terrain.height_hae_m(lon_deg, lat_deg)
-    camera = ground.poses_of(wanted.frame)
+    camera = ground.poses_of(wanted.beside)
+    camera = poses_of_pictures(wanted.beside, camera, np.array([pts_s])).poses
     x_px, y_px = project(camera, lon_deg, lat_deg, height_m, *size_px)
     return float(x_px[0]), float(y_px[0])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from atalaya.app.context import Context
 from atalaya.app.ground import DeclaredGround, Ground, ground_of, placed_on
+from atalaya.app.picture_poses import poses_of_pictures
 from atalaya.detection.detector import ENTRY_POINT_GROUP, Detector
 from atalaya.detection.gate import admit
 from atalaya.detection.table import on_the_ground
@@ -34,7 +35,7 @@ class Looks:
     Args:
         footprints: one row per frame that the detector was shown, found something or not.
         detections: on the ground, in the order of the frames.
-        unpaired: pictures that no metadata packet is near enough to.
+        unpaired: pictures that no metadata packet is near enough to, or that no pose is known for.
     """
 
     footprints: FootprintTable
@@ -106,10 +107,11 @@ def look_for_places(
     ):
         progress(done, len(wanted))
         own = np.flatnonzero(footprints.frame_index == frames.frame_index[row])
-        if row < 0 or own.size != 1 or not np.isfinite(footprints.gsd_m[own[0]]):
+        then = poses_of_pictures(frames, camera, np.array([picture.pts_s])).poses
+        if row < 0 or own.size != 1 or not (np.isfinite(footprints.gsd_m[own[0]]) and then.known[0]):
             unpaired += 1
             continue
-        part = _one_look(picture, detector, camera.take(np.array([row])), footprints.take(own), ground, count)
+        part = _one_look(picture, detector, then, footprints.take(own), ground, count)
         shown.append(int(own[0]))
         count += len(part)
         parts.append(part)
