@@ -77,6 +77,11 @@ def geoid_tiff(
     return written(path, values, transform=place)
 
 
+def regional_geoid(path: Path, undulation_m: float = -30.0) -> Path:
+    """About lon -107, lat 25."""
+    return geoid_tiff(path, undulation_m, west=-108.0, north=26.0, step=1.0, nodes=(3, 3))
+
+
 def flat_geoid(value_m: float = -30.0) -> GeoidGrid:
     return GeoidGrid(
         name="flat",

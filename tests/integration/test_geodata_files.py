@@ -19,7 +19,7 @@ from atalaya.io.geodata_points import read_points
 from atalaya.io.terrain import read_terrain, save_terrain
 from atalaya.model.geodata import GeodataKind
 from command_line import command_line
-from geo_files import flat_geoid, geoid_tiff, gtx, written
+from geo_files import flat_geoid, geoid_tiff, gtx, regional_geoid, written
 from shared_data import shared_file
 from workspaces import HOST, HandClock, acting, ledger, new_workspace
 
@@ -37,10 +37,6 @@ def workspace(tmp_path):
 
 def world(path, value_m=-20.0):
     return geoid_tiff(path, value_m, west=-180.0, north=80.0, step=20.0, nodes=(9, 18))
-
-
-def regional(path, value_m=-30.0):
-    return geoid_tiff(path, value_m, west=-108.0, north=26.0, step=1.0, nodes=(3, 3))
 
 
 def test_gtx_and_tiff_of_one_grid_are_the_same_grid(tmp_path):
@@ -66,7 +62,7 @@ def test_a_gtx_whose_header_does_not_fit_its_bytes_is_refused(tmp_path):
 
 
 def test_a_grid_is_kept_by_its_hash_with_its_provenance_on_the_record(workspace, tmp_path):
-    kept = add_geodata(workspace, regional(tmp_path / "mx_inegi_ggm10.tif"))
+    kept = add_geodata(workspace, regional_geoid(tmp_path / "mx_inegi_ggm10.tif"))
     assert kept.kind is GeodataKind.GEOID
     assert (workspace.settings.workspace / "geodata" / f"{kept.sha256}.tif").read_bytes()
     entry = next(it for it in ledger(workspace) if it["action"] == "geodata.add")
@@ -91,7 +87,7 @@ def test_what_is_neither_grid_nor_points_is_refused_and_not_on_the_record(worksp
 
 def test_the_best_grid_by_place_is_regional_before_world_and_the_rest_goes_on(workspace, tmp_path):
     add_geodata(workspace, world(tmp_path / "us_nga_egm96_15.tif"))
-    add_geodata(workspace, regional(tmp_path / "mx_inegi_ggm10.tif"))
+    add_geodata(workspace, regional_geoid(tmp_path / "mx_inegi_ggm10.tif"))
     chosen = geoid_of(workspace)
     assert isinstance(chosen.geoid, GeoidStack)
     assert [it["name"] for it in chosen.facts] == ["mx_inegi_ggm10", "us_nga_egm96_15"]
@@ -107,7 +103,7 @@ def test_a_place_that_no_grid_reaches_says_what_to_do(workspace, tmp_path):
     assert geoid_of(workspace).geoid is None
     with pytest.raises(InputError, match="there is none: add one"):
         geoid_for(workspace, "", (-107.5, 24.5, -106.5, 25.5))
-    first = add_geodata(workspace, regional(tmp_path / "first.tif"))
+    first = add_geodata(workspace, regional_geoid(tmp_path / "first.tif"))
     add_geodata(
         workspace, geoid_tiff(tmp_path / "b.tif", -25.0, west=-100.0, north=26.0, step=1.0, nodes=(3, 3))
     )
@@ -120,7 +116,7 @@ def test_the_systems_grids_are_found_by_name_and_never_written_to(workspace, tmp
     system = tmp_path / "system"
     system.mkdir()
     world(system / "us_nga_egm96_15.tif")
-    regional(system / "nz_linz_nzgeoid2016.tif")
+    regional_geoid(system / "nz_linz_nzgeoid2016.tif")
     found = list_geodata(workspace)
     assert [(it.name, it.origin) for it in found] == [("us_nga_egm96_15.tif", str(system))]
     chosen = geoid_of(workspace)
@@ -194,7 +190,7 @@ def test_a_workspace_with_a_single_terrain_goes_on_working(workspace, tmp_path):
     folder = workspace.settings.workspace / "terrain"
     grid = read_terrain(written(tmp_path / "d.tif", np.full((9, 9), 50.0, np.float32)), VerticalDatum.HAE)
     save_terrain(grid, folder, {"ATALAYA_SOURCE": "old.tif"})
-    regional(folder / "geoid.tif")
+    regional_geoid(folder / "geoid.tif")
     ground = ground_of(workspace, DeclaredGround())
     assert isinstance(ground.terrain, TerrainGrid)
     assert ground.facts["terrain"] == "grid"
@@ -216,7 +212,7 @@ def test_the_command_line_imports_lists_and_removes(workspace, tmp_path):
     call = command_line(workspace.settings.workspace, terrain_noun, geodata_noun)
     source = written(tmp_path / "dem.tif", np.full((30, 30), 100.0, np.float32))
     assert call("terrain", "import", source).exit_code == 2, "a datum has to be said"
-    geoid = regional(tmp_path / "mx_inegi_ggm10.tif")
+    geoid = regional_geoid(tmp_path / "mx_inegi_ggm10.tif")
     done = call("terrain", "import", source, "--datum", "msl", "--geoid", geoid, "--le90", "2.5", "--json")
     (kept,) = json.loads(done.stdout)
     assert (kept["geoid"], kept["le90_m"], kept["highest_hae_m"]) == ("mx_inegi_ggm10", 2.5, 70.0)

@@ -9,6 +9,7 @@ _WORDS = {
     "hash": "hashing the original",
     "read": "reading metadata",
     "terrain": "bringing heights to the ellipsoid",
+    "examine": "examining the terrain",
     "place": "placing frames on the ground",
     "look": "looking at pictures",
     "fuse": "joining looks into places",

@@ -1,4 +1,4 @@
-"""`atalaya terrain import|list|remove`."""
+"""`atalaya terrain import|list|remove|doctor`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from atalaya.cli.output import AsJson, emit, table
 from atalaya.cli.progress import bars
 from atalaya.cli.session import open_context
+from atalaya.cli.terrain_doctor import doctor_command
 
 if TYPE_CHECKING:
     from atalaya.model.terrain import TerrainSource
@@ -108,6 +109,9 @@ def remove_command(
 
     source = remove_terrain(open_context(context), terrain)
     emit(to_json(source), as_json=as_json, text=f"removed {source.terrain_id}, {', '.join(source.names)}")
+
+
+nouns.command("doctor")(doctor_command)
 
 
 def _bounds(text: str) -> tuple[float, float, float, float] | None:
