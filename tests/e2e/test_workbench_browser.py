@@ -13,10 +13,10 @@ import pytest
 
 from atalaya.model.actor import Actor, Role
 from atalaya.model.identifiers import ActorId
-from atalaya.web.bench import STATIC, Bench
+from atalaya.web.bench import STATIC
 from atalaya.web.server import create_app
 from fakes.live_server import live
-from fakes.workbench import ANALYST, FakeWorkbench, make_mp4, make_terrain
+from fakes.workbench import ANALYST, FakeWorkbench, make_bench, make_mp4, make_terrain
 
 UI = Path(__file__).resolve().parents[2] / "src" / "atalaya" / "web" / "ui"
 NODE = shutil.which("node") or str(Path(sys.executable).with_name("node"))
@@ -65,9 +65,7 @@ def outcomes(tmp_path_factory):
     report = folder / "report.json"
     with ExitStack() as stack:
         addresses = {
-            f"ATALAYA_{name}_URL": stack.enter_context(
-                live(create_app(Bench(reader=fake, reviewer=fake, actor=actor)))
-            )
+            f"ATALAYA_{name}_URL": stack.enter_context(live(create_app(make_bench(fake, actor))))
             for name, (fake, actor) in benches.items()
         }
         command = [NODE, "node_modules/vitest/vitest.mjs", "run", "--config", "vitest.browser.config.ts"]
@@ -77,7 +75,7 @@ def outcomes(tmp_path_factory):
             env={**os.environ, **addresses, "CHROMIUM": CHROMIUM},
             capture_output=True,
             text=True,
-            timeout=540,
+            timeout=900,
             check=False,
         )
     assert report.exists(), done.stdout + done.stderr

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -38,7 +39,9 @@ from atalaya.model.problem import Problem
 from atalaya.model.site import Candidate, EvidenceItem, EvidenceKind, Review, Site, SiteKind, SiteStatus
 from atalaya.model.sortie import CostLine, Payload, Sortie, UnarmedAttestation
 from atalaya.model.source import SourceFormat, SourceRecord
+from atalaya.web.bench import Bench
 from fakes.metadata_stream import make_metadata, make_stream
+from fakes.points import FakePoints
 from terrain_scenes import fractal_terrain
 
 ANALYST = Actor(ActorId("analista.03"), Role.IMAGERY_ANALYST)
@@ -99,6 +102,23 @@ def make_terrain(step_deg: float = 1.5e-4, nodes: int = 321) -> TerrainGrid:
         step_lon_deg=step_deg,
         step_lat_deg=step_deg,
     )
+
+
+def make_points() -> FakePoints:
+    return FakePoints(
+        sources={VIDEO, METADATA_ONLY},
+        frames=FRAMES,
+        fps=FPS,
+        first_pts_s=FIRST_PTS_S,
+        size_px=(WIDTH_PX, HEIGHT_PX),
+        centre_m=lambda frame: (float(frame_east_m(np.array(frame))), 60.0 * math.sin(frame / 40.0)),
+        place=place,
+    )
+
+
+def make_bench(fake: "FakeWorkbench", actor: Actor = ANALYST, **given: Any) -> Bench:
+    """All ports of one server served by the seeded workspace."""
+    return Bench(reader=fake, reviewer=fake, points=make_points(), actor=actor, **given)
 
 
 def make_mp4(path: Path, frames: int = FRAMES) -> Path:

@@ -136,7 +136,11 @@ def test_a_packet_left_out_is_met_from_its_neighbours_much_better_than_by_the_ne
 
 @pytest.mark.shared
 def test_pictures_between_thinned_packets_see_their_frame_centres_better_than_by_the_nearest_packet():
-    for path, every, gain in ((measures.OSH, 6, 0.7), (measures.APHILL, 6, 0.85), (measures.CHEYENNE, 2, 0.9)):
+    for path, every, gain in (
+        (measures.OSH, 6, 0.7),
+        (measures.APHILL, 6, 0.85),
+        (measures.CHEYENNE, 2, 0.9),
+    ):
         bias_deg = BIAS_DEG if path == measures.APHILL else 0.0
         nearest_m, ours_m = measures.thinned_centre_errors_m(measures.frames_of(path), every, bias_deg)
         assert np.nanmedian(ours_m) < gain * np.median(nearest_m)

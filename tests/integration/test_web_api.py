@@ -34,6 +34,7 @@ from fakes.workbench import (
     METADATA_ONLY,
     VIDEO,
     FakeWorkbench,
+    make_bench,
     make_mp4,
     make_terrain,
 )
@@ -65,7 +66,7 @@ def page(tmp_path):
 
 @pytest.fixture
 def client(fake, page):
-    bench = Bench(reader=fake, reviewer=fake, actor=ANALYST, guard=Guard(token="secret-1"), static=page)
+    bench = make_bench(fake, guard=Guard(token="secret-1"), static=page)
     with serving(bench) as client:
         yield client
 
@@ -244,7 +245,7 @@ def test_tokens_differ_from_server_to_server():
 
 
 def test_an_unbuilt_page_says_so(fake, tmp_path):
-    bench = Bench(reader=fake, reviewer=fake, actor=ANALYST, static=tmp_path / "none")
+    bench = make_bench(fake, static=tmp_path / "none")
     with serving(bench) as client:
         answer = client.get("/")
     assert answer.status_code == 503
@@ -272,7 +273,7 @@ def test_every_refusal_of_the_reviewer_reaches_the_page_with_its_words(fake, pag
         raise kind("not now")
 
     monkeypatch.setattr(fake, "review", refuse)
-    bench = Bench(reader=fake, reviewer=fake, actor=ANALYST, guard=Guard(token="secret-1"), static=page)
+    bench = make_bench(fake, guard=Guard(token="secret-1"), static=page)
     with serving(bench) as client:
         answer = decide(client)
     assert answer.status_code == STATUS[kind]
@@ -281,14 +282,14 @@ def test_every_refusal_of_the_reviewer_reaches_the_page_with_its_words(fake, pag
 
 def test_a_role_that_may_not_review_is_told_so(fake, page):
     auditor = Actor(ActorId("auditor.01"), Role.OVERSIGHT_AUDITOR)
-    with serving(Bench(reader=fake, reviewer=fake, actor=auditor, static=page)) as client:
+    with serving(make_bench(fake, auditor, static=page)) as client:
         account = client.get("/api/v1/workspace").json()["account"]
     assert account["may_review"] is False
 
 
 def test_an_empty_workspace_answers_empty_lists(mp4, page):
     empty = FakeWorkbench(mp4, empty=True)
-    with serving(Bench(reader=empty, reviewer=empty, actor=ANALYST, static=page)) as client:
+    with serving(make_bench(empty, static=page)) as client:
         assert client.get("/api/v1/workspace").json()["sources"] == []
         assert client.get("/api/v1/workspace").json()["head"] is None
         assert client.get("/api/v1/sites").json()["sites"] == []

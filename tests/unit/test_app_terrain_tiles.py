@@ -8,7 +8,7 @@ import pytest
 
 from atalaya.app.terrain_tiles import TILE_PX, TileKind, height_tile, tile, tiles_of, void_tile
 from atalaya.errors import NotFoundError
-from atalaya.geo.terrain import TerrainGrid
+from atalaya.geo.terrain import TerrainGrid, TerrainMosaic
 from terrain_scenes import fractal_terrain
 
 
@@ -113,3 +113,19 @@ def test_a_terrain_over_the_antimeridian_has_tiles_on_both_sides():
     zoom = tiles_of(terrain, "").max_zoom
     east, west = (height_tile(terrain, *tile_at(lon_deg, 24.99, zoom)) for lon_deg in (179.9951, -179.9951))
     assert decoded_m(east).max() < decoded_m(west).max()
+
+
+def test_a_mosaic_is_one_terrain_and_its_gaps_are_voids():
+    west = plane(1.0, 0.0)
+    beside = replace(west, west_deg=west.bounds_deg[2])
+    apart = replace(west, west_deg=west.bounds_deg[2] + 0.01)
+    finer = replace(west, step_lon_deg=5e-5, step_lat_deg=5e-5)
+    assert not tiles_of(TerrainMosaic((west, beside)), "").has_voids
+    assert tiles_of(TerrainMosaic((west, apart)), "").has_voids
+    assert tiles_of(TerrainMosaic((west, finer)), "").max_zoom == tiles_of(west, "").max_zoom + 1
+    name = tile_at(-106.97, 24.99, 14)
+    lon_deg, lat_deg = place_of(*name)
+    wanted_m = TerrainMosaic((west, apart)).height_hae_m(lon_deg[None, :], lat_deg[:, None])
+    made_m = decoded_m(height_tile(TerrainMosaic((west, apart)), *name))
+    known = np.isfinite(wanted_m)
+    assert np.abs(made_m - wanted_m)[known].max() < 0.01

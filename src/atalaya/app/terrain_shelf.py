@@ -4,9 +4,9 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
-from atalaya.app.terrain_tiles import TerrainTiles, TileKind, tile, tiles_of
+from atalaya.app.terrain_tiles import Relief, TerrainTiles, TileKind, tile, tiles_of
 from atalaya.errors import NotFoundError
-from atalaya.geo.terrain import TerrainGrid
+from atalaya.geo.terrain import ConstantHeight
 from atalaya.io.terrain import load_terrain
 
 KEPT_TILES = 600
@@ -27,7 +27,7 @@ class TerrainShelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._held: tuple[str, TerrainGrid | None, TerrainTiles | None] | None = None
+        self._held: tuple[str, Relief | None, TerrainTiles | None] | None = None
         self._tiles: OrderedDict[TileName, bytes] = OrderedDict()
 
     def tiles(self) -> TerrainTiles | None:
@@ -60,11 +60,11 @@ class TerrainShelf:
                 self._tiles.popitem(last=False)
         return made
 
-    def _current(self) -> tuple[TerrainGrid | None, TerrainTiles | None]:
+    def _current(self) -> tuple[Relief | None, TerrainTiles | None]:
         revision = format(max((it.stat().st_mtime_ns for it in self._folder.glob("*")), default=0), "x")
         with self._lock:
             if self._held is None or self._held[0] != revision:
                 found = load_terrain(self._folder)
-                grid = found if isinstance(found, TerrainGrid) else None
-                self._held = revision, grid, None if grid is None else tiles_of(grid, revision)
+                relief = None if isinstance(found, ConstantHeight) else found
+                self._held = revision, relief, None if relief is None else tiles_of(relief, revision)
             return self._held[1], self._held[2]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.errors import ExternalError, NotFoundError
-from atalaya.geo.terrain import TerrainGrid
+from atalaya.geo.terrain import TerrainGrid, TerrainMosaic
 from atalaya.units import DegreesArray, MetresArray
 
 TILE_PX = 256
@@ -24,7 +24,13 @@ _SMALLEST_PX = 64
 _DEEPEST_ZOOM = 20
 _MOST_SAMPLES = 6
 """Samples per pixel and side where nodes are closer than pixels."""
+_LOOKS = 257
+"""Places looked at, each way, for gaps between the tiles of a mosaic."""
 _TERRARIUM_ZERO_M = 32768.0
+
+
+type Relief = TerrainGrid | TerrainMosaic
+"""Ground with a shape; one declared height has none."""
 
 
 class TileKind(StrEnum):
@@ -55,14 +61,14 @@ class TerrainTiles:
     revision: str
 
 
-def tiles_of(terrain: TerrainGrid, revision: str) -> TerrainTiles:
+def tiles_of(terrain: Relief, revision: str) -> TerrainTiles:
     """The pyramid over one terrain."""
     west_deg, south_deg, east_deg, north_deg = terrain.bounds_deg
     south_deg, north_deg = max(south_deg, -MERCATOR_LIMIT_DEG), min(north_deg, MERCATOR_LIMIT_DEG)
     _, top = _world(west_deg, north_deg)
     _, bottom = _world(west_deg, south_deg)
     longest = max((east_deg - west_deg) / 360.0, bottom - top)
-    max_zoom = min(_DEEPEST_ZOOM, math.ceil(math.log2(360.0 / (terrain.step_lon_deg * TILE_PX))))
+    max_zoom = min(_DEEPEST_ZOOM, math.ceil(math.log2(360.0 / (_finest_step_deg(terrain) * TILE_PX))))
     return TerrainTiles(
         west_deg=west_deg,
         south_deg=south_deg,
@@ -75,7 +81,7 @@ def tiles_of(terrain: TerrainGrid, revision: str) -> TerrainTiles:
     )
 
 
-def tile(terrain: TerrainGrid, kind: TileKind, zoom: int, column: int, row: int) -> bytes:
+def tile(terrain: Relief, kind: TileKind, zoom: int, column: int, row: int) -> bytes:
     """One tile of either kind.
 
     Raises:
@@ -88,7 +94,7 @@ def tile(terrain: TerrainGrid, kind: TileKind, zoom: int, column: int, row: int)
             return void_tile(terrain, zoom, column, row)
 
 
-def height_tile(terrain: TerrainGrid, zoom: int, column: int, row: int) -> bytes:
+def height_tile(terrain: Relief, zoom: int, column: int, row: int) -> bytes:
     """Heights above the ellipsoid in the terrarium form: height = 256 R + G + B / 256 - 32768 [m].
 
     A pixel is the mean of what lies in it. Unknown ground has the height of the nearest known pixel, so that
@@ -112,7 +118,7 @@ def height_tile(terrain: TerrainGrid, zoom: int, column: int, row: int) -> bytes
     return _png(np.stack(channels, axis=-1).astype(np.uint8))
 
 
-def void_tile(terrain: TerrainGrid, zoom: int, column: int, row: int) -> bytes:
+def void_tile(terrain: Relief, zoom: int, column: int, row: int) -> bytes:
     """Clear where the height is known; white with black lines where it is not.
 
     Args:
@@ -133,13 +139,13 @@ def void_tile(terrain: TerrainGrid, zoom: int, column: int, row: int) -> bytes:
     return _png(np.stack([tone, tone, tone, np.where(unknown, 255, 0)], axis=-1).astype(np.uint8))
 
 
-def _heights(terrain: TerrainGrid, zoom: int, column: int, row: int) -> MetresArray:
+def _heights(terrain: Relief, zoom: int, column: int, row: int) -> MetresArray:
     """(TILE_PX, TILE_PX), NaN where nothing in a pixel is known."""
     side = 1 << zoom if 0 <= zoom <= _DEEPEST_ZOOM else 0
     if not (0 <= column < side and 0 <= row < side):
         raise NotFoundError(f"no tile {zoom}/{column}/{row}")
     pixel_deg = 360.0 / (TILE_PX * side)
-    samples = min(_MOST_SAMPLES, max(1, round(pixel_deg / terrain.step_lon_deg)))
+    samples = min(_MOST_SAMPLES, max(1, round(pixel_deg / _finest_step_deg(terrain))))
     place = (np.arange(TILE_PX * samples) + 0.5) / (TILE_PX * samples)
     lon_deg = (column + place) / side * 360.0 - 180.0
     lat_deg = _latitude_deg((row + place) / side)
@@ -177,8 +183,21 @@ def _filled(height_m: MetresArray) -> MetresArray:
     return filled_m
 
 
-def _has_voids(terrain: TerrainGrid) -> bool:
-    return bool(np.isnan(terrain.hae_m).any())
+def _has_voids(terrain: Relief) -> bool:
+    if isinstance(terrain, TerrainGrid):
+        return bool(np.isnan(terrain.hae_m).any())
+    if any(np.isnan(it.hae_m).any() for it in terrain.tiles):
+        return True
+    west_deg, south_deg, east_deg, north_deg = terrain.bounds_deg
+    lon_deg, lat_deg = (
+        np.linspace(low, high, _LOOKS) for low, high in ((west_deg, east_deg), (south_deg, north_deg))
+    )
+    return bool((terrain.tile_at(lon_deg[None, :], lat_deg[:, None]) < 0).any())
+
+
+def _finest_step_deg(terrain: Relief) -> float:
+    tiles = (terrain,) if isinstance(terrain, TerrainGrid) else terrain.tiles
+    return min(it.step_lon_deg for it in tiles)
 
 
 def _world(lon_deg: float, lat_deg: float) -> tuple[float, float]:

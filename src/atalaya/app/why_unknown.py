@@ -16,6 +16,7 @@ _NEEDED = {
     "hfov_deg": "horizontal field of view (item 16)",
     "sensor_azimuth_deg": "sensor azimuth (item 18)",
     "sensor_elevation_deg": "sensor elevation (item 19)",
+    "time_us": "time (item 2)",
 }
 """What no pose is without, by the name it has in ST 0601."""
 
@@ -32,10 +33,8 @@ def why_no_pose(frames: FrameTable, row: int, geoid: Geoid | None, heights: Heig
     Returns:
         Words; never empty.
     """
-    lacking = [words for name, words in _NEEDED.items() if np.isnan(getattr(frames, name)[row])]
-    if frames.time_us[row] < 0:
-        lacking.append("time (item 2)")
-    reasons = [f"its packet lacks {', '.join(lacking)}"] if lacking else []
+    missing = [_NEEDED[name] for name in lacking(frames, row)]
+    reasons = [f"its packet lacks {', '.join(missing)}"] if missing else []
     if not frames.checksum_ok[row]:
         reasons.append("its checksum fails, so nothing of it is used")
     height = _why_no_height(frames, row, geoid, heights)
@@ -44,6 +43,13 @@ def why_no_pose(frames: FrameTable, row: int, geoid: Geoid | None, heights: Heig
     if not reasons:
         reasons.append("its attitude or place is no usable number")
     return f"frame {int(frames.frame_index[row])} has no pose: " + "; ".join(reasons)
+
+
+def lacking(frames: FrameTable, row: int) -> tuple[str, ...]:
+    """Columns without which this frame has no pose, its height apart, and which it does not have."""
+    unknown = {name: bool(np.isnan(getattr(frames, name)[row])) for name in _NEEDED if name != "time_us"}
+    unknown["time_us"] = bool(frames.time_us[row] < 0)
+    return tuple(name for name, is_unknown in unknown.items() if is_unknown)
 
 
 def _why_no_height(frames: FrameTable, row: int, geoid: Geoid | None, heights: HeightReference) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from atalaya.app.workbench import SiteReviewer, WorkbenchReader
+from atalaya.app.workbench_points import PointReader
 from atalaya.model.actor import Actor, Role
 from atalaya.web.guard import Guard
 
@@ -22,6 +23,7 @@ class Bench:
     """
 
     reader: WorkbenchReader
+    points: PointReader
     reviewer: SiteReviewer
     actor: Actor
     guard: Guard = field(default_factory=Guard)

@@ -1,6 +1,6 @@
 """`/api/v1`: each route reads one thing of the read model and puts it on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, Response
@@ -19,10 +19,12 @@ TIMELINE_ROWS = 20_000
 DETECTION_FRAMES = 3_000
 """Most frames one answer of detections may span."""
 
-router = APIRouter(
-    prefix="/api/v1",
-    responses={code: {"model": wire.ErrorAnswer} for code in (403, 404, 409, 422, 503)},
-)
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    code: {"model": wire.ErrorAnswer} for code in (403, 404, 409, 422, 503)
+}
+"""What every route may answer instead."""
+
+router = APIRouter(prefix="/api/v1", responses=REFUSALS)
 
 
 def bench_of(request: Request) -> Bench:

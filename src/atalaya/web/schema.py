@@ -9,6 +9,7 @@ import sys
 
 from fastapi import FastAPI
 
+from atalaya.web import routes_points
 from atalaya.web.routes import router
 
 
@@ -16,6 +17,7 @@ def openapi_text() -> str:
     """The description, one stable text for the same routes."""
     app = FastAPI(title="Atalaya workbench", version="1")
     app.include_router(router)
+    app.include_router(routes_points.router)
     return json.dumps(app.openapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

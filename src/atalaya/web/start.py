@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from atalaya.app.context import Context
+from atalaya.app.workbench_locator import WorkspaceLocator
 from atalaya.app.workbench_reader import WorkspaceReader, WorkspaceReviewer
 from atalaya.governance.roles import ALLOWED, Action
 from atalaya.web.bench import Bench
@@ -22,6 +23,7 @@ def workbench_app(context: Context, hosts: tuple[str, ...] = ()) -> FastAPI:
     return create_app(
         Bench(
             reader=WorkspaceReader(context),
+            points=WorkspaceLocator(context),
             reviewer=WorkspaceReviewer(context),
             actor=context.actor,
             guard=Guard(hosts=(*LOOPBACK_NAMES, listening, *hosts)),

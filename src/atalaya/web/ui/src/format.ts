@@ -36,6 +36,18 @@ export function lonLat(lon: number, lat: number): string {
   return `${number(lon, 5)}°, ${number(lat, 5)}°`;
 }
 
+/** `13R 285 628 E 2 759 014 N`: zone and band, then metres in groups of three; cut off as in the MGRS. */
+export function utm(
+  at: { zone: number; band: string; easting_m: number; northing_m: number } | null,
+): string {
+  if (!at) {
+    return UNKNOWN;
+  }
+  const grouped = (value: number) => String(Math.floor(value)).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  const zone = String(at.zone).padStart(2, "0");
+  return `${zone}${at.band} ${grouped(at.easting_m)}\u00a0E ${grouped(at.northing_m)}\u00a0N`;
+}
+
 export function metres(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) {
     return UNKNOWN;

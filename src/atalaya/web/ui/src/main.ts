@@ -8,6 +8,7 @@ import { HelpPart } from "./parts/help";
 import { MapPart } from "./parts/map";
 import { MetadataPart } from "./parts/metadata";
 import { PlayerPart } from "./parts/player";
+import { PointPart } from "./parts/point";
 import { QueuePart } from "./parts/queue";
 import { ReadoutPart } from "./parts/readout";
 import { RecoveryPart } from "./parts/recovery";
@@ -24,6 +25,7 @@ const PARTS = {
   "atalaya-map": MapPart,
   "atalaya-metadata": MetadataPart,
   "atalaya-player": PlayerPart,
+  "atalaya-point": PointPart,
   "atalaya-queue": QueuePart,
   "atalaya-readout": ReadoutPart,
   "atalaya-recovery": RecoveryPart,
@@ -42,5 +44,6 @@ declare global {
     "atalaya-app": AppPart;
     "atalaya-help": HelpPart;
     "atalaya-map": MapPart;
+    "atalaya-player": PlayerPart;
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Item, MetadataAnswer, MetadataSet, Span, Stream } from "../src/api/client";
+import type { Item, MetadataAnswer, MetadataSet, Moment, Span, Stream } from "../src/api/client";
 import { en } from "../src/i18n/en";
 import { es } from "../src/i18n/es";
 import { ageText, grouped, groupOf, matches, nameOf, spanText, valueText } from "../src/state/items";
-import { MetadataFeed, type Moment } from "../src/state/metadata";
+import { MetadataFeed } from "../src/state/metadata";
 import { byRow, expected, stretches, usable } from "../src/state/strip";
 
 function item(tag: number, value: Item["value"], more: Partial<Item> = {}): Item {

@@ -21,8 +21,16 @@ export type Finding = Schemas["FindingWire"];
 export type MetadataAnswer = Schemas["MetadataAnswer"];
 export type MetadataSet = Schemas["MetadataSetWire"];
 export type Item = Schemas["ItemWire"];
+export type GroundAnswer = Schemas["GroundAnswer"];
+export type GroundPlace = Schemas["GroundPlaceWire"];
+export type RegionPart = Schemas["RegionPartWire"];
+export type PlaceAnswer = Schemas["PlaceAnswer"];
+export type Place = Schemas["PlaceWire"];
 export type Status = SiteRow["status"];
 export type Decision = Schemas["ReviewRequest"]["status"];
+
+/** A picture, told by its time on the stream's clock or, where the source has no pictures, by its frame. */
+export type Moment = { readonly ptsS: number } | { readonly frame: number };
 
 const BASE = "/api/v1";
 
@@ -41,11 +49,13 @@ export const api = {
   workspace: () => get<Workspace>("/workspace"),
   timeline: (source: string) => get<TimelineAnswer>(`/sources/${encodeURIComponent(source)}/timeline`),
   stream: (source: string) => get<Stream>(`/sources/${encodeURIComponent(source)}/stream`),
-  metadata: (source: string, moment: { readonly ptsS: number } | { readonly frame: number }) =>
-    get<MetadataAnswer>(
-      `/sources/${encodeURIComponent(source)}/metadata?${
-        "ptsS" in moment ? `pts_s=${moment.ptsS}` : `frame_index=${moment.frame}`
-      }`,
+  metadata: (source: string, moment: Moment) =>
+    get<MetadataAnswer>(`/sources/${encodeURIComponent(source)}/metadata?${picture(moment)}`),
+  ground: (source: string, moment: Moment, x: number, y: number) =>
+    get<GroundAnswer>(`/sources/${encodeURIComponent(source)}/ground?${picture(moment)}&x_px=${x}&y_px=${y}`),
+  place: (source: string, moment: Moment, lon: number, lat: number) =>
+    get<PlaceAnswer>(
+      `/sources/${encodeURIComponent(source)}/place?${picture(moment)}&lon_deg=${lon}&lat_deg=${lat}`,
     ),
   detections: (source: string, first: number, last: number) =>
     get<Schemas["Detections"]>(
@@ -66,6 +76,10 @@ export const api = {
   terrainTiles: (kind: "height" | "void", revision: string) =>
     `${BASE}/terrain/${kind}/{z}/{x}/{y}.png?v=${encodeURIComponent(revision)}`,
 };
+
+function picture(moment: Moment): string {
+  return "ptsS" in moment ? `pts_s=${moment.ptsS}` : `frame_index=${moment.frame}`;
+}
 
 function get<T>(path: string): Promise<T> {
   return ask<T>(path, {});

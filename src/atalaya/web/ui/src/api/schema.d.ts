@@ -124,6 +124,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{source_id}/ground": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ground Of Pixel
+         * @description Where one pixel is on the ground with its error, or why it has no place.
+         */
+        get: operations["ground_of_pixel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{source_id}/metadata": {
         parameters: {
             query?: never;
@@ -136,6 +156,26 @@ export interface paths {
          * @description What the stream says at one picture, told by its time or, where it has none, by its frame.
          */
         get: operations["metadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Image Of Place
+         * @description Where one place is in the picture, or why it is not; and the place in every form.
+         */
+        get: operations["image_of_place"];
         put?: never;
         post?: never;
         delete?: never;
@@ -420,6 +460,52 @@ export interface components {
         /** @enum {string} */
         FlagWord: "ok" | "error_indicator" | "out_of_range" | "zero_length" | "stale" | "checksum_failed" | "malformed" | "opaque" | "unknown_item";
         /**
+         * GroundAnswer
+         * @description One pixel: `ground` or `why`, never both.
+         */
+        GroundAnswer: {
+            /** Frame Index */
+            frame_index: number | null;
+            ground: components["schemas"]["GroundPlaceWire"] | null;
+            /** Source Id */
+            source_id: string;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+            why: components["schemas"]["NoPlaceWire"] | null;
+            /** X Px */
+            x_px: number;
+            /** Y Px */
+            y_px: number;
+        };
+        /**
+         * GroundPlaceWire
+         * @description A pixel's place with its error; `parts` are the ground where the true place may be.
+         */
+        GroundPlaceWire: {
+            /** Ce90 M */
+            ce90_m: number;
+            /** Contained */
+            contained: number;
+            ellipse: components["schemas"]["Ellipse"] | null;
+            /** Gsd M */
+            gsd_m: number;
+            /** Le90 M */
+            le90_m: number | null;
+            /** Nowhere Probability */
+            nowhere_probability: number;
+            /** Other Slope Probability */
+            other_slope_probability: number;
+            /** Parts */
+            parts: components["schemas"]["RegionPartWire"][];
+            place: components["schemas"]["PlaceWire"];
+            /** Slant Range M */
+            slant_range_m: number;
+        };
+        /**
          * HeadWire
          * @description The newest signed head of the ledger.
          */
@@ -534,6 +620,70 @@ export interface components {
             version: number | null;
         };
         /**
+         * NoPlaceWire
+         * @description Why a pixel has no place.
+         */
+        NoPlaceWire: {
+            kind: components["schemas"]["WhyNoPlace"];
+            words: components["schemas"]["Text"];
+        };
+        /**
+         * NotSeenWire
+         * @description Why a place is not in the picture.
+         */
+        NotSeenWire: {
+            kind: components["schemas"]["WhyNotSeen"];
+            words: components["schemas"]["Text"];
+        };
+        /**
+         * PixelWire
+         * @description Where a place is in the picture.
+         */
+        PixelWire: {
+            /** Slant Range M */
+            slant_range_m: number;
+            /** X Px */
+            x_px: number;
+            /** Y Px */
+            y_px: number;
+        };
+        /**
+         * PlaceAnswer
+         * @description One place: `pixel` or `why`, never both; the place itself in every case.
+         */
+        PlaceAnswer: {
+            /** Frame Index */
+            frame_index: number | null;
+            pixel: components["schemas"]["PixelWire"] | null;
+            place: components["schemas"]["PlaceWire"];
+            /** Source Id */
+            source_id: string;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+            why: components["schemas"]["NotSeenWire"] | null;
+        };
+        /**
+         * PlaceWire
+         * @description A place in every form it is read out in; null where a form has none (no UTM near the poles).
+         */
+        PlaceWire: {
+            /** Hae M */
+            hae_m: number | null;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /** Mgrs */
+            mgrs: string | null;
+            /** Msl M */
+            msl_m: number | null;
+            utm: components["schemas"]["UtmWire"] | null;
+        };
+        /**
          * PositionWire
          * @description A place with its error.
          */
@@ -559,6 +709,22 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * RegionPartWire
+         * @description One connected piece of the ground where the true place may be.
+         */
+        RegionPartWire: {
+            /** Hae M */
+            hae_m: number;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /** Probability */
+            probability: number;
+            /** Ring */
+            ring: components["schemas"]["LonLat"][];
         };
         /**
          * ReviewRequest
@@ -909,6 +1075,24 @@ export interface components {
              */
             version: 1;
         };
+        /**
+         * UtmWire
+         * @description UTM on WGS 84, metres.
+         */
+        UtmWire: {
+            /** Band */
+            band: string;
+            /** Easting M */
+            easting_m: number;
+            /** Northing M */
+            northing_m: number;
+            /** Zone */
+            zone: number;
+        };
+        /** @enum {string} */
+        WhyNoPlace: "no-metadata" | "no-pictures" | "pose-unknown" | "beyond-lens" | "sky" | "off-terrain" | "void" | "below-ground" | "error-unbounded";
+        /** @enum {string} */
+        WhyNotSeen: "no-metadata" | "no-pictures" | "pose-unknown" | "no-terrain" | "outside-picture" | "hidden";
         /**
          * Workspace
          * @description What the page needs before it can show anything.
@@ -1346,6 +1530,78 @@ export interface operations {
             };
         };
     };
+    ground_of_pixel: {
+        parameters: {
+            query: {
+                frame_index?: number | null;
+                pts_s?: number | null;
+                x_px: number;
+                y_px: number;
+            };
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroundAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     metadata: {
         parameters: {
             query?: {
@@ -1367,6 +1623,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetadataAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    image_of_place: {
+        parameters: {
+            query: {
+                frame_index?: number | null;
+                lat_deg: number;
+                lon_deg: number;
+                pts_s?: number | null;
+            };
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceAnswer"];
                 };
             };
             /** @description Forbidden */

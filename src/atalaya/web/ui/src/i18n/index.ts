@@ -30,7 +30,8 @@ export type Prefix =
   | "clock"
   | "group"
   | "view"
-  | "flag";
+  | "flag"
+  | "wind";
 
 /** A word for a value of the wire, as `status.` or `kind.`; an unknown one is shown as it came. */
 export function word(language: Language, prefix: Prefix, value: string): string {

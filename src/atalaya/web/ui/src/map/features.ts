@@ -1,7 +1,8 @@
 /** What the map draws, as GeoJSON made from what the page knows. */
 import type { Feature, FeatureCollection, Position } from "geojson";
-import type { CoverageShape, SiteRow } from "../api/client";
+import type { CoverageShape, GroundPlace, SiteRow } from "../api/client";
 import { type Bounds, boundsOf, ellipseRing, type LonLat } from "../geo/ellipse";
+import { otherParts } from "../geo/slopes";
 import type { Timeline } from "../state/timeline";
 
 export const NOTHING: FeatureCollection = { type: "FeatureCollection", features: [] };
@@ -78,6 +79,23 @@ export function footprintFeatures(timeline: Timeline | null, row: number | null)
     }
   }
   return collect(features);
+}
+
+/** The ground where a pixel may truly lie; other slopes apart from that of the answer. */
+export function regionFeatures(ground: GroundPlace | null): FeatureCollection {
+  if (!ground) {
+    return NOTHING;
+  }
+  const others = otherParts(ground);
+  return collect(
+    ground.parts.map(
+      (part): Feature => ({
+        type: "Feature",
+        properties: { share: part.probability, other: others.includes(part) },
+        geometry: { type: "Polygon", coordinates: [part.ring as Position[]] },
+      }),
+    ),
+  );
 }
 
 /** Where the centre went; broken where it is unknown. */

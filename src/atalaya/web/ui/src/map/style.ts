@@ -10,6 +10,7 @@ interface Palette {
   coverageOther: string;
   track: string;
   footprint: string;
+  point: string;
   ink: string;
   status: Readonly<Record<string, string>>;
 }
@@ -23,6 +24,7 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
     coverageOther: "#b9bdb4",
     track: "#0a5aa8",
     footprint: "#0a5aa8",
+    point: "#6a1fb0",
     ink: "#171c20",
     status: {
       candidate: "#b87900",
@@ -40,6 +42,7 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
     coverageOther: "#2b3338",
     track: "#66b2ff",
     footprint: "#66b2ff",
+    point: "#5ff0ff",
     ink: "#e5e9ec",
     status: {
       candidate: "#f0b429",
@@ -52,7 +55,7 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
   },
 };
 
-export const SOURCES = ["graticule", "coverage", "track", "footprint", "sites"] as const;
+export const SOURCES = ["graticule", "coverage", "track", "footprint", "sites", "point"] as const;
 export type MapSource = (typeof SOURCES)[number];
 
 function statusColour(palette: Palette): ExpressionSpecification {
@@ -151,6 +154,29 @@ export function mapStyle(theme: Theme): StyleSpecification {
         source: "footprint",
         filter: part("centre"),
         paint: { "circle-radius": 3, "circle-color": palette.footprint },
+      },
+      {
+        id: "point-region",
+        type: "fill",
+        source: "point",
+        paint: {
+          "fill-color": palette.point,
+          "fill-opacity": ["interpolate", ["linear"], ["get", "share"], 0, 0.12, 1, 0.34],
+        },
+      },
+      {
+        id: "point-edge",
+        type: "line",
+        source: "point",
+        filter: ["!", ["get", "other"]],
+        paint: { "line-color": palette.point, "line-width": 2 },
+      },
+      {
+        id: "point-other",
+        type: "line",
+        source: "point",
+        filter: ["get", "other"],
+        paint: { "line-color": palette.point, "line-width": 2, "line-dasharray": [2, 1.5] },
       },
     ],
   };

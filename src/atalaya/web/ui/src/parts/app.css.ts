@@ -103,8 +103,16 @@ export const appLook = css`
     background: var(--select);
     border-color: var(--accent);
   }
-  main.bench.metadata {
+  main.bench.metadata,
+  main.bench.point {
     grid-template-areas: "queue map side" "queue site side";
+  }
+  .point .side atalaya-player,
+  .point .side atalaya-readout {
+    flex: none;
+  }
+  .side atalaya-point {
+    flex: none;
   }
   .side atalaya-metadata {
     flex: 1 1 0;
@@ -118,9 +126,11 @@ export const appLook = css`
     grid-template-areas: "queue site side" "queue site map";
     grid-template-rows: auto minmax(0, 1fr);
   }
+  main.bench.page.point,
   main.bench.page.metadata {
     grid-template-areas: "queue site side" "queue site side";
   }
+  main.bench.page.point .map,
   main.bench.page.metadata .map {
     display: none;
   }
@@ -222,6 +232,8 @@ export const appLook = css`
     main.bench,
     main.bench.page,
     main.bench.metadata,
+    main.bench.point,
+    main.bench.page.point,
     main.bench.page.metadata {
       order: 2;
       grid-template: minmax(0, 1fr) auto / minmax(0, 1fr);

@@ -11,6 +11,7 @@ import { badge, badgeStyle, HEALTH_MARK } from "./badge";
 import { Part } from "./element";
 import type { HelpPart } from "./help";
 import type { MapPart } from "./map";
+import { copyText } from "./point";
 
 type Tab = "queue" | "look" | "metadata" | "site";
 const TOAST_MS = 6000;
@@ -44,6 +45,9 @@ export class AppPart extends Part {
       "fit-site": () => this.map?.fit(true),
       page: () => bench.togglePage(),
       metadata: () => bench.toggleMetadata(),
+      point: () => this.aim(),
+      "copy-degrees": () => void this.copyPoint("lonlat"),
+      "copy-grid": () => void this.copyPoint("mgrs"),
       language: () => language.toggle(),
       theme: () => theme.toggle(),
       help: () => this.help?.toggle(),
@@ -51,6 +55,7 @@ export class AppPart extends Part {
     };
     theme.addEventListener("change", () => this.requestUpdate());
     bench.addEventListener("change", () => this.keepAddress());
+    bench.point.addEventListener("change", () => this.requestUpdate());
     bench.addEventListener("recorded", (event) => this.recorded((event as CustomEvent<SiteRow>).detail));
   }
 
@@ -144,12 +149,17 @@ export class AppPart extends Part {
             @click=${() => this.open(tab)}>${this.say(tab)}${tab === "metadata" ? this.mark() : nothing}</button>`,
         )}
       </nav>
-      <main class="bench tab-${this.tab} ${bench.page ? "page" : ""} ${bench.metadataOpen ? "metadata" : ""}">
+      <main class="bench tab-${this.tab} ${bench.page ? "page" : ""} ${bench.metadataOpen ? "metadata" : ""} ${bench.point.asked ? "point" : ""}">
         <atalaya-queue class="queue" .bench=${bench} @click=${this.queueClicked}></atalaya-queue>
         <atalaya-map class="map" .bench=${bench}></atalaya-map>
         <div class="side">
           <atalaya-player .bench=${bench}></atalaya-player>
           <atalaya-readout .bench=${bench}></atalaya-readout>
+          ${
+            bench.point.asked
+              ? html`<atalaya-point .bench=${bench} @copy-point=${this.copyWanted}></atalaya-point>`
+              : nothing
+          }
           ${bench.metadataOpen ? html`<atalaya-metadata .bench=${bench}></atalaya-metadata>` : nothing}
         </div>
         <atalaya-site class="site" .bench=${bench}></atalaya-site>
@@ -192,6 +202,8 @@ export class AppPart extends Part {
   private escape(): void {
     if (this.bench.deciding) {
       this.bench.decide(null);
+    } else if (this.bench.point.asked) {
+      this.bench.point.clear();
     } else {
       this.bench.togglePage(false);
     }
@@ -205,7 +217,34 @@ export class AppPart extends Part {
   }
 
   private recorded(row: SiteRow): void {
-    this.toast = this.say("recorded", { site: row.site_id, status: this.word("status", row.status) });
+    this.tell(this.say("recorded", { site: row.site_id, status: this.word("status", row.status) }));
+  }
+
+  /** The point in the picture or, from the map, the place in its middle. */
+  private aim(): void {
+    if (this.map?.shadowRoot?.activeElement?.classList.contains("maplibregl-canvas")) {
+      this.map.askMiddle();
+    } else {
+      this.renderRoot.querySelector("atalaya-player")?.aim();
+    }
+  }
+
+  private async copyPoint(form: string): Promise<void> {
+    const { ground, place } = this.bench.point;
+    const found = ground?.ground?.place ?? place?.place;
+    if (found) {
+      const text = copyText(found, form);
+      await navigator.clipboard.writeText(text).then(
+        () => this.tell(this.say("copiedText", { text })),
+        () => this.tell(this.say("notCopied")),
+      );
+    }
+  }
+
+  private readonly copyWanted = (event: CustomEvent<string>) => void this.copyPoint(event.detail);
+
+  private tell(words: string): void {
+    this.toast = words;
     clearTimeout(this.toastTimer);
     this.toastTimer = window.setTimeout(() => {
       this.toast = "";

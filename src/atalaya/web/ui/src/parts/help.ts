@@ -13,6 +13,8 @@ const KEYS: readonly (readonly [string[], Key])[] = [
   [[",", "."], "keyStep"],
   [["f", "F"], "keyFit"],
   [["o"], "keyPage"],
+  [["p"], "keyPoint"],
+  [["y", "Y"], "keyCopy"],
   [["m"], "keyMetadata"],
   [["l"], "keyLanguage"],
   [["t"], "keyTheme"],

@@ -181,6 +181,49 @@ export const mapLook = css`
     background: var(--ink);
     color: var(--panel);
   }
+  .point-marker {
+    width: 0;
+    height: 0;
+    pointer-events: none;
+    z-index: 3;
+  }
+  .point-marker span {
+    position: absolute;
+    background: var(--point);
+    box-shadow: 0 0 0 1.5px color-mix(in srgb, var(--panel) 80%, transparent);
+  }
+  .point-marker .left,
+  .point-marker .right {
+    top: -1px;
+    width: 12px;
+    height: 2px;
+  }
+  .point-marker .up,
+  .point-marker .down {
+    left: -1px;
+    width: 2px;
+    height: 12px;
+  }
+  .point-marker .left {
+    right: 5px;
+  }
+  .point-marker .right {
+    left: 5px;
+  }
+  .point-marker .up {
+    bottom: 5px;
+  }
+  .point-marker .down {
+    top: 5px;
+  }
+  .maplibregl-canvas-container {
+    cursor: crosshair;
+  }
+  .swatch.point {
+    border-color: var(--point);
+    background: color-mix(in srgb, var(--point) 26%, transparent);
+    border-radius: 40% 60% 45% 55%;
+  }
   .failed {
     position: absolute;
     inset: 40% 20% auto;

@@ -14,10 +14,12 @@ import {
   dataBounds,
   footprintFeatures,
   type NOTHING,
+  regionFeatures,
   siteFeatures,
   trackFeatures,
 } from "../map/features";
 import { SiteMarkers } from "../map/markers";
+import { PointMarker } from "../map/point";
 import { addRelief } from "../map/relief";
 import { type MapSource, mapStyle, PALETTES } from "../map/style";
 import { STATUSES } from "../state/queue";
@@ -31,6 +33,7 @@ const LEGEND: readonly (readonly [string, Key])[] = [
   ["coverage", "legendCoverage"],
   ["other", "legendCoverageOther"],
   ["ellipse", "legendEllipse"],
+  ["point", "legendPoint"],
 ];
 /** Clear of the scale, the tools and the labels of the graticule [px]. */
 const FIT_PX = { top: 36, bottom: 32, left: 44, right: 56 };
@@ -55,6 +58,7 @@ export class MapPart extends Part {
   declare failed: boolean;
   private map: GlMap | null = null;
   private markers: SiteMarkers | null = null;
+  private point: PointMarker | null = null;
   private fitted = false;
   private drawn: unknown[] = [];
 
@@ -113,6 +117,14 @@ export class MapPart extends Part {
     map.touchZoomRotate.disableRotation();
     map.addControl(new ScaleControl({ maxWidth: 140 }), "top-left");
     this.markers = new SiteMarkers(map, (site) => void this.bench.select(site));
+    this.point = new PointMarker(map);
+    map.on("click", (event) => {
+      if (event.originalEvent.target === map.getCanvas()) {
+        const { lng, lat } = event.lngLat.wrap();
+        this.bench.point.askPlace([lng, lat]);
+      }
+    });
+    this.bench.point.addEventListener("change", () => this.drawPoint());
     map.on("style.load", () => this.redrawAll());
     map.on("move", () => this.drawGraticule());
     map.on("resize", () => this.drawGraticule());
@@ -153,6 +165,7 @@ export class MapPart extends Part {
     }
     this.drawData();
     this.drawFrame();
+    this.drawPoint();
     this.drawGraticule();
   }
 
@@ -191,6 +204,20 @@ export class MapPart extends Part {
     const centre = playhead.row === null ? null : timeline?.answer.centre[playhead.row];
     if (this.follow && centre) {
       this.map?.easeTo({ center: centre as [number, number], duration: 120 });
+    }
+  }
+
+  private drawPoint(): void {
+    const { point } = this.bench;
+    this.put("point", regionFeatures(point.ground?.ground ?? null));
+    this.point?.show(point.at, this.say("pointOfMap"));
+  }
+
+  /** Ask about the middle of the map; for who moves it by keyboard. */
+  askMiddle(): void {
+    const middle = this.map?.getCenter().wrap();
+    if (middle) {
+      this.bench.point.askPlace([middle.lng, middle.lat]);
     }
   }
 

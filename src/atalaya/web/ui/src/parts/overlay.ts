@@ -6,6 +6,7 @@ export interface OverlayScene {
   /** The boxes are of a neighbouring frame: drawn dashed. */
   nearby: boolean;
   site: { x: number; y: number; radius: number; colour: string; label: string } | null;
+  point: { x: number; y: number; colour: string } | null;
   boxColour: string;
   boxLabel: (detection: Detection) => string;
 }
@@ -41,8 +42,14 @@ export function isFree(area: Area, taken: readonly Area[]): boolean {
   );
 }
 
-/** Draw in picture pixels; `scale` is canvas pixels per picture pixel, so that lines stay thin. */
-export function drawOverlay(context: CanvasRenderingContext2D, scene: OverlayScene, scale: number): void {
+/** Canvas pixels per picture pixel, across and down. */
+export interface Scale {
+  x: number;
+  y: number;
+}
+
+/** Draw in picture pixels; lines stay thin whatever the scale. */
+export function drawOverlay(context: CanvasRenderingContext2D, scene: OverlayScene, scale: Scale): void {
   const { width, height } = context.canvas;
   const taken: Area[] = [];
   context.setTransform(1, 0, 0, 1, 0, 0);
@@ -52,7 +59,7 @@ export function drawOverlay(context: CanvasRenderingContext2D, scene: OverlaySce
   context.lineWidth = 1.5 * devicePixelRatio;
   if (scene.site) {
     const { x, y, radius, colour, label: text } = scene.site;
-    const [atX, atY, drawn] = [(x + 0.5) * scale, (y + 0.5) * scale, Math.max(radius * scale, 8)];
+    const [atX, atY, drawn] = [(x + 0.5) * scale.x, (y + 0.5) * scale.y, Math.max(radius * scale.x, 8)];
     outlined(context, colour, () => {
       context.beginPath();
       context.arc(atX, atY, drawn, 0, 2 * Math.PI);
@@ -69,23 +76,45 @@ export function drawOverlay(context: CanvasRenderingContext2D, scene: OverlaySce
   }
   context.setLineDash([]);
   context.globalAlpha = 1;
+  if (scene.point) {
+    drawPoint(context, (scene.point.x + 0.5) * scale.x, (scene.point.y + 0.5) * scale.y, scene.point.colour);
+  }
 }
 
 function drawBox(
   context: CanvasRenderingContext2D,
   scene: OverlayScene,
   detection: Detection,
-  scale: number,
+  scale: Scale,
   taken: Area[],
 ): void {
-  const width = detection.width_px * scale;
-  const height = detection.height_px * scale;
+  const width = detection.width_px * scale.x;
+  const height = detection.height_px * scale.y;
   // Pixel centres are whole numbers: the picture's upper left corner is at -0.5.
-  const x = (detection.x_px + 0.5) * scale - width / 2;
-  const y = (detection.y_px + 0.5) * scale - height / 2;
+  const x = (detection.x_px + 0.5) * scale.x - width / 2;
+  const y = (detection.y_px + 0.5) * scale.y - height / 2;
   context.globalAlpha = (detection.weight_bits ?? 0) < 0 ? 0.6 : 1;
   outlined(context, scene.boxColour, () => context.strokeRect(x, y, width, height));
   label(context, scene.boxLabel(detection), x, y - 2, scene.boxColour, taken);
+}
+
+/** A cross that leaves free what it points at. */
+function drawPoint(context: CanvasRenderingContext2D, x: number, y: number, colour: string): void {
+  const [near, far] = [5 * devicePixelRatio, 17 * devicePixelRatio];
+  context.lineWidth = 2.25 * devicePixelRatio;
+  outlined(context, colour, () => {
+    context.beginPath();
+    for (const [dx, dy] of [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ] as const) {
+      context.moveTo(x + dx * near, y + dy * near);
+      context.lineTo(x + dx * far, y + dy * far);
+    }
+    context.stroke();
+  });
 }
 
 function outlined(context: CanvasRenderingContext2D, colour: string, stroke: () => void): void {

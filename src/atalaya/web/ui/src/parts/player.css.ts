@@ -19,6 +19,9 @@ export const playerLook = css`
     place-items: center;
     overflow: hidden;
   }
+  .stage:focus-visible {
+    outline-offset: -2px;
+  }
   .stage p {
     color: #c9d1d6;
     padding: 16px;
@@ -29,7 +32,7 @@ export const playerLook = css`
     width: 100%;
     height: 100%;
     object-fit: fill;
-    cursor: pointer;
+    cursor: crosshair;
   }
   canvas {
     position: absolute;

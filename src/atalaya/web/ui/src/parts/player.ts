@@ -7,18 +7,15 @@ import { shared } from "../look/shared";
 import { DetectionCache } from "../state/detections";
 import type { Cue } from "../state/playhead";
 import { byRow } from "../state/strip";
+import { Aim, type Size } from "./aim";
 import { Part } from "./element";
-import { drawOverlay, siteInFrame } from "./overlay";
+import { drawOverlay } from "./overlay";
 import { playerLook } from "./player.css";
+import { sceneOf } from "./scene";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 /** Seconds after a frame's time that are surely still that frame. */
 const INSIDE_S = 0.002;
-/** A detector looks about once a second; its boxes are shown dashed so long before and after. */
-const NEARBY_S = 0.2;
-const NO_BOXES = { detections: [], apart: 0 } as const;
-const BOX_COLOUR = "#ffe14d";
-const SITE_COLOUR = "#ff7ad9";
 
 export class PlayerPart extends Part {
   static override styles = [shared, playerLook];
@@ -34,6 +31,10 @@ export class PlayerPart extends Part {
   declare broken: boolean;
   declare boxes: boolean;
   private readonly detections = new DetectionCache(() => this.drawOverlay());
+  private readonly aiming = new Aim(() => {
+    const { video, pictureSize: picture } = this;
+    return video && picture ? { point: this.bench.point, video, picture } : null;
+  });
   private pending: Cue | null = null;
   private sourceId: string | null = null;
   private sized: ResizeObserver | null = null;
@@ -49,7 +50,8 @@ export class PlayerPart extends Part {
   override render() {
     const { source } = this.bench;
     return html`
-      <div class="stage">
+      <div class="stage" tabindex=${source?.has_video ? 0 : -1} role="group" aria-label=${this.say("pointIn")}
+        @click=${this.aiming.pressed} @keydown=${this.aiming.keyed}>
         ${source?.has_video ? this.picture(source.source_id) : html`<p>${this.say(source ? "noPictures" : "noSource")}</p>`}
         ${source?.synthetic ? html`<span class="mark">SYNTHETIC · SINTÉTICO</span>` : nothing}
         ${this.broken ? html`<p class="failed" role="alert">${this.say("videoFailed")}</p>` : nothing}
@@ -61,7 +63,7 @@ export class PlayerPart extends Part {
   private picture(source: string) {
     return html`<video muted playsinline preload="auto" src=${api.videoUrl(source)} aria-label=${this.say("video")}
         @loadeddata=${this.loaded} @seeked=${this.presented} @play=${this.playChanged} @pause=${this.playChanged}
-        @error=${this.videoFailed} @click=${this.toggle}></video>
+        @error=${this.videoFailed}></video>
       <canvas aria-hidden="true"></canvas>`;
   }
 
@@ -100,6 +102,7 @@ export class PlayerPart extends Part {
     playhead.addEventListener("cue", (event) => this.goTo((event as CustomEvent<Cue>).detail));
     playhead.addEventListener("toggle", () => this.toggle());
     playhead.addEventListener("step", (event) => this.step((event as CustomEvent<number>).detail));
+    this.bench.point.addEventListener("change", () => this.drawOverlay());
     this.sized = new ResizeObserver(() => this.drawOverlay());
     this.sized.observe(this);
   }
@@ -193,36 +196,42 @@ export class PlayerPart extends Part {
   private drawOverlay(): void {
     const canvas = this.renderRoot.querySelector("canvas");
     const context = canvas?.getContext("2d");
-    const { source, timeline, playhead, pixels } = this.bench;
-    if (!canvas || !context || !source) {
+    if (!canvas || !context || !this.bench.source) {
       return;
     }
     canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
     canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
-    const frame = playhead.row === null ? undefined : timeline?.answer.frame_index[playhead.row];
-    const pictureWidth = source.video_width_px ?? this.video?.videoWidth ?? 0;
-    if (frame === undefined || pictureWidth <= 0) {
-      context.clearRect(0, 0, canvas.width, canvas.height);
-      return;
-    }
-    const place = siteInFrame(pixels, frame);
-    const reach = timeline?.framesIn(NEARBY_S) ?? 0;
-    const boxes = this.boxes ? this.detections.near(source.source_id, frame, reach) : NO_BOXES;
-    drawOverlay(
-      context,
-      {
-        detections: boxes.detections,
-        nearby: boxes.apart > 0,
-        site: place && { ...place, colour: SITE_COLOUR, label: pixels?.site_id ?? "" },
-        boxColour: BOX_COLOUR,
-        boxLabel: (it) =>
-          `${this.word("detection", it.kind)}${it.weight_bits === null ? "" : ` ${bits(it.weight_bits)}`}`,
-      },
-      canvas.width / pictureWidth,
+    const picture = this.pictureSize;
+    const scene = sceneOf(this.bench, this.boxes ? this.detections : null, (it) =>
+      [this.word("detection", it.kind), it.weight_bits === null ? "" : bits(it.weight_bits)].join(" ").trim(),
     );
+    if (scene && picture) {
+      drawOverlay(context, scene, { x: canvas.width / picture.width, y: canvas.height / picture.height });
+    } else {
+      context.clearRect(0, 0, canvas.width, canvas.height);
+    }
+  }
+
+  /** The size that detections and points are measured in. */
+  private get pictureSize(): Size | null {
+    const { source } = this.bench;
+    const width = source?.video_width_px ?? this.video?.videoWidth ?? 0;
+    const height = source?.video_height_px ?? this.video?.videoHeight ?? 0;
+    return width > 0 && height > 0 ? { width, height } : null;
+  }
+
+  /** Take the keyboard to the point: the one there is, or the middle of the picture. */
+  aim(): void {
+    this.renderRoot.querySelector<HTMLElement>(".stage")?.focus();
+    this.aiming.start();
   }
 
   private readonly loaded = () => {
+    const stage = this.renderRoot.querySelector<HTMLElement>(".stage");
+    const { videoWidth, videoHeight } = this.video ?? { videoWidth: 0, videoHeight: 0 };
+    if (stage && videoWidth > 0 && videoHeight > 0) {
+      stage.style.aspectRatio = `${videoWidth} / ${videoHeight}`;
+    }
     if (this.pending) {
       this.goTo(this.pending);
     }

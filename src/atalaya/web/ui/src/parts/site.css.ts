@@ -58,7 +58,19 @@ export const siteLook = css`
   }
   @container (max-width: 820px) {
     .columns {
+      grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
+    }
+    .columns section:nth-child(2) {
+      grid-column: 1 / -1;
+      order: 3;
+    }
+  }
+  @container (max-width: 520px) {
+    .columns {
       grid-template-columns: 1fr;
+    }
+    .columns section:nth-child(2) {
+      order: 0;
     }
   }
   .big {

@@ -4,6 +4,7 @@ import {
   api,
   type CoverageShape,
   type Decision,
+  type Moment,
   type SiteAnswer,
   type SitePixels,
   type SiteRow,
@@ -11,8 +12,9 @@ import {
   type Workspace,
 } from "../api/client";
 import { recall, remember } from "./memory";
-import { MetadataFeed, type Moment } from "./metadata";
+import { MetadataFeed } from "./metadata";
 import { Playhead } from "./playhead";
+import { PointFeed } from "./point";
 import { type Filter, neighbour, queued } from "./queue";
 import { Timeline } from "./timeline";
 
@@ -39,6 +41,7 @@ export class Bench extends EventTarget {
   metadataOpen = recall("metadata") === "open";
   readonly playhead = new Playhead();
   readonly metadata = new MetadataFeed();
+  readonly point = new PointFeed();
   private lookShown = 0;
   private readonly details = new Map<string, Promise<SiteAnswer>>();
 
@@ -46,7 +49,11 @@ export class Bench extends EventTarget {
     super();
     this.metadata.addEventListener("stream", () => this.tell());
     this.metadata.watch(this.metadataOpen);
-    this.playhead.addEventListener("frame", () => this.metadata.show(this.moment()));
+    this.playhead.addEventListener("frame", () => {
+      const moment = this.moment();
+      this.metadata.show(moment);
+      this.point.show(moment);
+    });
   }
 
   get queue(): SiteRow[] {
@@ -144,6 +151,7 @@ export class Bench extends EventTarget {
     this.playhead.show(null);
     this.tell();
     void this.metadata.open(source?.source_id ?? null);
+    this.point.open(source?.source_id ?? null);
     if (!source) {
       return;
     }

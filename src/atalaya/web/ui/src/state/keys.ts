@@ -12,6 +12,9 @@ export type Command =
   | "fit-site"
   | "page"
   | "metadata"
+  | "point"
+  | "copy-degrees"
+  | "copy-grid"
   | "language"
   | "theme"
   | "help"
@@ -32,6 +35,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   F: "fit-site",
   o: "page",
   m: "metadata",
+  p: "point",
+  y: "copy-degrees",
+  Y: "copy-grid",
   l: "language",
   t: "theme",
   "?": "help",

@@ -1,8 +1,5 @@
 /** What the metadata stream says: as a whole once per source, and at the picture on screen as it moves. */
-import { ApiError, api, type MetadataAnswer, type Stream } from "../api/client";
-
-/** A picture, told by its time on the stream's clock or, where the source has no pictures, by its frame. */
-export type Moment = { readonly ptsS: number } | { readonly frame: number };
+import { ApiError, api, type MetadataAnswer, type Moment, type Stream } from "../api/client";
 
 /** Least time between two questions while a video plays [ms]: values stay readable and the server calm. */
 const PAUSE_MS = 90;

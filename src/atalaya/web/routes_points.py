@@ -1,0 +1,56 @@
+"""`/api/v1/sources/{source}/ground` and `/place`: what a press on the video or on the map asks."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from atalaya.app.workbench_points import Moment, PointReader
+from atalaya.model.identifiers import SourceId
+from atalaya.web import views_points, wire_points
+from atalaya.web.bench import Bench
+from atalaya.web.routes import REFUSALS, bench_of
+
+router = APIRouter(prefix="/api/v1", responses=REFUSALS)
+
+
+def points_of(bench: Annotated[Bench, Depends(bench_of)]) -> PointReader:
+    """What answers for points."""
+    return bench.points
+
+
+def moment_of(
+    pts_s: Annotated[float | None, Query(allow_inf_nan=False)] = None,
+    frame_index: Annotated[int | None, Query(ge=0)] = None,
+) -> Moment:
+    """The picture, told by its time or by its frame."""
+    return Moment(pts_s=pts_s, frame_index=frame_index)
+
+
+type Points = Annotated[PointReader, Depends(points_of)]
+type At = Annotated[Moment, Depends(moment_of)]
+
+
+@router.get("/sources/{source_id}/ground", operation_id="ground_of_pixel")
+def ground_of_pixel(
+    source_id: str,
+    at: At,
+    points: Points,
+    x_px: Annotated[float, Query(allow_inf_nan=False)],
+    y_px: Annotated[float, Query(allow_inf_nan=False)],
+) -> wire_points.GroundAnswer:
+    """Where one pixel is on the ground with its error, or why it has no place."""
+    view = points.ground_of_pixel(SourceId(source_id), at, x_px, y_px)
+    return views_points.ground_answer(source_id, view, x_px, y_px)
+
+
+@router.get("/sources/{source_id}/place", operation_id="image_of_place")
+def image_of_place(
+    source_id: str,
+    at: At,
+    points: Points,
+    lon_deg: Annotated[float, Query(ge=-180.0, le=180.0, allow_inf_nan=False)],
+    lat_deg: Annotated[float, Query(ge=-90.0, le=90.0, allow_inf_nan=False)],
+) -> wire_points.PlaceAnswer:
+    """Where one place is in the picture, or why it is not; and the place in every form."""
+    view = points.image_of_place(SourceId(source_id), at, lon_deg, lat_deg)
+    return views_points.place_answer(source_id, view, lon_deg, lat_deg)

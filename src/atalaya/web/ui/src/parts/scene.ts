@@ -1,0 +1,36 @@
+/** What lies over the picture on screen: boxes, the selected site, the point that is asked about. */
+import type { Detection } from "../api/client";
+import type { Bench } from "../state/bench";
+import type { DetectionCache } from "../state/detections";
+import { type OverlayScene, siteInFrame } from "./overlay";
+
+/** A detector looks about once a second; its boxes are shown dashed so long before and after. */
+const NEARBY_S = 0.2;
+const NO_BOXES = { detections: [], apart: 0 } as const;
+const BOX_COLOUR = "#ffe14d";
+const SITE_COLOUR = "#ff7ad9";
+/** On pictures of any brightness; a dark edge goes around it. */
+export const POINT_COLOUR = "#5ff0ff";
+
+/** Null where the picture on screen belongs to no frame. `boxes` are null where they are put away. */
+export function sceneOf(
+  bench: Bench,
+  boxes: DetectionCache | null,
+  boxLabel: (detection: Detection) => string,
+): OverlayScene | null {
+  const { source, timeline, playhead, pixels, point } = bench;
+  const frame = playhead.row === null ? undefined : timeline?.answer.frame_index[playhead.row];
+  if (!source || frame === undefined) {
+    return null;
+  }
+  const place = siteInFrame(pixels, frame);
+  const found = boxes?.near(source.source_id, frame, timeline?.framesIn(NEARBY_S) ?? 0) ?? NO_BOXES;
+  return {
+    detections: found.detections,
+    nearby: found.apart > 0,
+    site: place && { ...place, colour: SITE_COLOUR, label: pixels?.site_id ?? "" },
+    point: point.pixel && { ...point.pixel, colour: POINT_COLOUR },
+    boxColour: BOX_COLOUR,
+    boxLabel,
+  };
+}
