@@ -34,6 +34,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_live.py 600
 	.venv/bin/python tests/benchmarks/measure_viewshed.py
 	.venv/bin/python tests/benchmarks/measure_pose.py
+	.venv/bin/python tests/benchmarks/measure_geodata.py
 
 serve: web  ## the workbench on WORKSPACE=folder
 	.venv/bin/atalaya --workspace $(WORKSPACE) serve
