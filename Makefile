@@ -32,6 +32,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_ts_demux.py
 	.venv/bin/python tests/benchmarks/measure_klv_damage.py
 	.venv/bin/python tests/benchmarks/measure_live.py 600
+	.venv/bin/python tests/benchmarks/measure_region.py
 	.venv/bin/python tests/benchmarks/measure_viewshed.py
 	.venv/bin/python tests/benchmarks/measure_pose.py
 	.venv/bin/python tests/benchmarks/measure_geodata.py

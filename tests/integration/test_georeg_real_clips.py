@@ -64,7 +64,8 @@ def test_the_packet_centre_of_the_simulated_clip_is_inside_its_footprint_error()
     assert len(table) == 277
     assert not np.isnan(table.corner_lon_deg).any()
     assert (table.ce90_m > 5.0).all()
-    assert (table.ce90_m < 60.0).all()
+    assert np.median(table.ce90_m) < 25.0
+    assert (table.ce90_m < 100.0).all()  # at the end the camera slews: an error in time turns it most
 
 
 BIAS_DEG = -1.4545

@@ -13,7 +13,7 @@ from atalaya.geo.ellipsoid import east_north_m
 from atalaya.geo.terrain import ConstantHeight, Terrain, TerrainGrid
 from atalaya.geo.uncertainty import circular_error
 from atalaya.georeg.camera import project
-from atalaya.georeg.errors import PoseErrors, normal_set
+from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.footprint import footprints
 from atalaya.georeg.locate import frame_centres, locate_pixels
 from atalaya.georeg.pose import poses
@@ -181,15 +181,6 @@ def test_covariance_and_ce90_belong_together_where_the_ground_is_flat():
     )
     expected_m = [circular_error(covariance) for covariance in points.covariance_m2]
     np.testing.assert_allclose(points.ce90_m, expected_m, rtol=0.05)
-
-
-def test_the_set_of_likely_errors_is_fixed_balanced_and_of_unit_covariance():
-    likely = normal_set(64)
-    np.testing.assert_array_equal(likely, normal_set(64))
-    np.testing.assert_allclose(likely.mean(axis=0), 0.0, atol=1e-12)
-    np.testing.assert_allclose(likely.T @ likely / 64, np.eye(7), atol=1e-12)
-    with pytest.raises(InputError, match="even"):
-        normal_set(17)
 
 
 def test_pixels_and_poses_must_be_as_many_and_errors_positive():

@@ -15,6 +15,7 @@ from atalaya.detection.gate import admit
 from atalaya.detection.table import on_the_ground
 from atalaya.errors import ExternalError, NotFoundError
 from atalaya.georeg.locate import locate_pixels
+from atalaya.georeg.motion import Motion, motion
 from atalaya.georeg.pose import HeightReference, Poses
 from atalaya.io.video import Picture, read_pictures, video_facts
 from atalaya.model.detection import DetectionTable
@@ -99,6 +100,7 @@ def look_for_places(
         return None
     ground = ground_of_source(context, record)
     camera = ground.poses_of(frames)
+    moving = motion(camera)
     parts: list[DetectionTable] = []
     shown: list[int] = []
     unpaired = count = 0
@@ -111,7 +113,8 @@ def look_for_places(
         if row < 0 or own.size != 1 or not (np.isfinite(footprints.gsd_m[own[0]]) and then.known[0]):
             unpaired += 1
             continue
-        part = _one_look(picture, detector, then, footprints.take(own), ground, count)
+        seen_from = then, moving.take(np.array([row], dtype=np.intp))
+        part = _one_look(picture, detector, seen_from, footprints.take(own), ground, count)
         shown.append(int(own[0]))
         count += len(part)
         parts.append(part)
@@ -148,15 +151,26 @@ def _paired(pictures: Iterator[Picture], frames: FrameTable) -> Iterator[tuple[P
 def _one_look(
     picture: Picture,
     detector: Detector,
-    camera: Poses,
+    seen_from: tuple[Poses, Motion],
     footprint: FootprintTable,
     ground: Ground,
     first_index: int,
 ) -> DetectionTable:
     height_px, width_px = picture.rgb.shape[:2]
     found = detector.detect(picture.rgb, float(footprint.gsd_m[0]))
-    many = camera.take(np.zeros(len(found), dtype=np.intp))
-    places = locate_pixels(many, found.x_px, found.y_px, width_px, height_px, ground.terrain, ground.errors)
+    same = np.zeros(len(found), dtype=np.intp)
+    camera, moving = seen_from[0].take(same), seen_from[1].take(same)
+    places = locate_pixels(
+        camera,
+        found.x_px,
+        found.y_px,
+        width_px,
+        height_px,
+        ground.terrain,
+        ground.errors,
+        lens=ground.lens,
+        moving=moving,
+    )
     return on_the_ground(
         found, places, footprint, first_index=first_index, detector=f"{detector.name} {detector.version}"
     )

@@ -16,10 +16,10 @@ from atalaya.geo.rays import cast
 from atalaya.geo.terrain import ConstantHeight
 from atalaya.georeg.camera import camera_directions, half_extents, project
 from atalaya.georeg.lens import lens_for
-from atalaya.georeg.locate import locate_pixels
+from atalaya.georeg.locate import pixel_region
+from atalaya.georeg.motion import motion
 from atalaya.georeg.no_ground import Miss, NoGround, why_no_ground
 from atalaya.georeg.pose import HeightReference
-from atalaya.georeg.region import regions
 from atalaya.model.ground import GroundRegion
 from atalaya.model.identifiers import SourceId
 from atalaya.units import Degrees, DegreesArray, Metres, MetresArray, Pixels
@@ -168,22 +168,28 @@ def pixel_of_clip(clip: Clip, frame_index: int, x_px: Pixels, y_px: Pixels) -> P
         return PixelWithoutPlace(
             frame_index=frame_index, x_px=x_px, y_px=y_px, kind=NoPlace.POSE_UNKNOWN, reason=reason
         )
-    x, y = np.array([x_px], dtype=np.float64), np.array([y_px], dtype=np.float64)
+    asked = np.array([x_px], dtype=np.float64), np.array([y_px], dtype=np.float64)
     lens = clip.ground.lens
-    seen = camera_directions(camera, x, y, width_px, height_px, lens=lens)[0]
+    seen = camera_directions(camera, *asked, width_px, height_px, lens=lens)[0]
     if np.isnan(seen).any():
         return PixelWithoutPlace(
             frame_index=frame_index, x_px=x_px, y_px=y_px, kind=NoPlace.BEYOND_LENS, reason=_BEYOND_LENS
         )
-    direction = camera.rotation_ecef_from_camera[0] @ seen
-    points = locate_pixels(
-        camera, x, y, width_px, height_px, clip.ground.terrain, clip.ground.errors, lens=lens
+    region = pixel_region(
+        camera,
+        (x_px, y_px),
+        (width_px, height_px),
+        clip.ground.terrain,
+        clip.ground.errors,
+        lens=lens,
+        moving=motion(clip.camera).take(np.array([row], dtype=np.intp)),
     )
-    region = regions(points)[0]
     if region is None:
+        direction = camera.rotation_ecef_from_camera[0] @ seen
         kind, reason = _why_no_place(clip, camera.origin_ecef_m[0], direction)
         return PixelWithoutPlace(frame_index=frame_index, x_px=x_px, y_px=y_px, kind=kind, reason=reason)
-    hit_m = ecef_from_geodetic(points.lon_deg, points.lat_deg, points.hae_m)[0]
+    place = region.position
+    hit_m = ecef_from_geodetic(place.lon_deg, place.lat_deg, place.hae_m or 0.0)
     slant_range_m = float(np.linalg.norm(hit_m - camera.origin_ecef_m[0]))
     ahead_m = slant_range_m / float(np.linalg.norm(seen))
     step = 2.0 * float(half_extents(camera, width_px, height_px)[0, 0]) / width_px

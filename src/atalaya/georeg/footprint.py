@@ -9,6 +9,7 @@ from atalaya.geo.terrain import Terrain
 from atalaya.georeg.camera import camera_directions, half_extents
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.locate import frame_centres
+from atalaya.georeg.motion import motion
 from atalaya.georeg.pose import Poses
 from atalaya.model.footprint import CORNERS, FootprintTable
 from atalaya.units import DegreesArray
@@ -34,7 +35,7 @@ def footprints(
     """
     width_px, height_px = image_size_px
     rows = camera.take(np.flatnonzero(camera.known))
-    centres = frame_centres(rows, terrain, errors)
+    centres = frame_centres(rows, terrain, errors, moving=motion(rows))
     corner_lon_deg, corner_lat_deg = _corners(rows, terrain, width_px, height_px)
     centre_ecef_m = ecef_from_geodetic(centres.lon_deg, centres.lat_deg, centres.hae_m)
     slant_range_m = np.linalg.norm(centre_ecef_m - rows.origin_ecef_m, axis=1)

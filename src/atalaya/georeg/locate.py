@@ -4,15 +4,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.errors import InputError
-from atalaya.geo.ellipsoid import geodetic_from_ecef, rotation_ecef_from_enu
+from atalaya.geo.ellipsoid import ecef_from_geodetic, geodetic_from_ecef, rotation_ecef_from_enu
 from atalaya.geo.rays import cast
 from atalaya.geo.terrain import Terrain
 from atalaya.georeg.camera import camera_directions
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.lens import Lens
+from atalaya.georeg.motion import Motion, still
+from atalaya.georeg.pencil import Rays
 from atalaya.georeg.pose import Poses
-from atalaya.georeg.spread import Rays, spread
-from atalaya.model.ground import GroundPoints
+from atalaya.georeg.region import ground_region
+from atalaya.georeg.spread import spread
+from atalaya.model.ground import GroundPoints, GroundRegion, Position
 from atalaya.units import PixelsArray
 
 _CHUNK = 2048
@@ -28,6 +31,7 @@ def locate_pixels(
     errors: PoseErrors,
     *,
     lens: Lens | None = None,
+    moving: Motion | None = None,
 ) -> GroundPoints:
     """Where one pixel of each pose is on the ground, and how far off that may be.
 
@@ -40,6 +44,7 @@ def locate_pixels(
         terrain: in the datum of the poses.
         errors: of pose and terrain, one sigma.
         lens: measured; None is a pinhole of each pose's field of view.
+        moving: (N,) how each camera moved and turned, for the error in time; None counts none.
 
     Returns:
         GroundPoints (N,): the first ground along each ray. CE90 is the radius about the answer that holds
@@ -54,48 +59,109 @@ def locate_pixels(
     if np.shape(x_px) != (len(camera),) or np.shape(y_px) != (len(camera),):
         raise InputError(f"one pixel per pose: {np.shape(x_px)} and {np.shape(y_px)} for {len(camera)} poses")
     seen = camera_directions(camera, x_px, y_px, width_px, height_px, lens=lens)
-    return _locate(camera, np.einsum("nij,nj->ni", camera.rotation_ecef_from_camera, seen), terrain, errors)
+    direction = np.einsum("nij,nj->ni", camera.rotation_ecef_from_camera, seen)
+    return _locate(rays_of(camera, direction, moving), terrain, errors)
 
 
-def frame_centres(camera: Poses, terrain: Terrain, errors: PoseErrors) -> GroundPoints:
-    """Where the optical axis of each pose meets the ground; as `locate_pixels`, and no roll is needed."""
-    return _locate(camera, camera.rotation_ecef_from_camera[:, :, 0], terrain, errors)
+def pixel_region(
+    camera: Poses,
+    pixel_px: tuple[float, float],
+    image_size_px: tuple[int, int],
+    terrain: Terrain,
+    errors: PoseErrors,
+    *,
+    lens: Lens | None = None,
+    moving: Motion | None = None,
+) -> GroundRegion | None:
+    """Where one pixel is on the ground, and the ground where it may truly be.
+
+    Args:
+        camera: one pose.
+        pixel_px: column and row, from 0 at the centre of the upper left pixel.
+        image_size_px: width and height of the picture.
+        terrain: in the datum of the pose.
+        errors: of pose and terrain, one sigma.
+        lens: measured; None is a pinhole of the pose's field of view.
+        moving: how the camera moved and turned, for the error in time; None counts none.
+
+    Returns:
+        GroundRegion; None where `locate_pixels` has no answer.
+
+    Raises:
+        InputError: more than one pose, a picture without pixels, or one that the lens was not measured on.
+    """
+    asked = np.array(pixel_px[:1], dtype=np.float64), np.array(pixel_px[1:], dtype=np.float64)
+    points = locate_pixels(camera, *asked, *image_size_px, terrain, errors, lens=lens, moving=moving)
+    if np.isnan(points.ce90_m[0]):
+        return None
+    seen = camera_directions(camera, *asked, *image_size_px, lens=lens)
+    rays = rays_of(camera, np.einsum("nij,nj->ni", camera.rotation_ecef_from_camera, seen), moving)
+    hit_ecef_m = ecef_from_geodetic(points.lon_deg, points.lat_deg, points.hae_m)
+    return ground_region(rays, hit_ecef_m, _position(points), terrain, np.diag(errors.sigmas()))
 
 
-def _locate(
-    camera: Poses, direction: NDArray[np.float64], terrain: Terrain, errors: PoseErrors
+def _position(points: GroundPoints) -> Position:
+    """The first row as a position."""
+    (east_m2, cross_m2), (_, north_m2) = points.covariance_m2[0].tolist()
+    return Position(
+        lon_deg=float(points.lon_deg[0]),
+        lat_deg=float(points.lat_deg[0]),
+        hae_m=float(points.hae_m[0]),
+        covariance_m2=((east_m2, cross_m2), (cross_m2, north_m2)),
+        ce90_m=float(points.ce90_m[0]),
+        le90_m=float(points.le90_m[0]),
+    )
+
+
+def frame_centres(
+    camera: Poses, terrain: Terrain, errors: PoseErrors, *, moving: Motion | None = None
 ) -> GroundPoints:
+    """Where the optical axis of each pose meets the ground; as `locate_pixels`, and no roll is needed."""
+    return _locate(rays_of(camera, camera.rotation_ecef_from_camera[:, :, 0], moving), terrain, errors)
+
+
+def _locate(rays: Rays, terrain: Terrain, errors: PoseErrors) -> GroundPoints:
     """In chunks, so that memory does not grow with the number of pixels."""
-    rays = _rays(camera, direction)
+    root = np.diag(errors.sigmas())
     rows = np.arange(len(rays))
     parts = [rows[start : start + _CHUNK] for start in range(0, max(len(rows), 1), _CHUNK)]
-    return GroundPoints.concatenate([_locate_part(rays.take(part), terrain, errors) for part in parts])
+    return GroundPoints.concatenate([_locate_part(rays.take(part), terrain, root) for part in parts])
 
 
-def _locate_part(rays: Rays, terrain: Terrain, errors: PoseErrors) -> GroundPoints:
+def _locate_part(rays: Rays, terrain: Terrain, root: NDArray[np.float64]) -> GroundPoints:
     hit_ecef_m = cast(rays.origin_m, rays.direction, terrain)
     met = np.flatnonzero(~np.isnan(hit_ecef_m[:, 0]))
-    found = spread(rays.take(met), hit_ecef_m[met], terrain, errors)
-    rows = met[~np.isnan(found.ce90_m)]
+    found = spread(rays.take(met), hit_ecef_m[met], terrain, root)
+    answered = np.flatnonzero(~np.isnan(found.ce90_m))
+    rows = met[answered]
     columns = {
         name: np.full(len(rays), np.nan) for name in ("lon_deg", "lat_deg", "hae_m", "ce90_m", "le90_m")
     }
     columns["covariance_m2"] = np.full((len(rays), 2, 2), np.nan)
     places = geodetic_from_ecef(hit_ecef_m[rows])
     columns["lon_deg"][rows], columns["lat_deg"][rows], columns["hae_m"][rows] = places
-    answered = ~np.isnan(found.ce90_m)
     for name in ("covariance_m2", "ce90_m", "le90_m"):
         columns[name][rows] = getattr(found, name)[answered]
     return GroundPoints(**columns)
 
 
-def _rays(camera: Poses, direction: NDArray[np.float64]) -> Rays:
+def rays_of(camera: Poses, direction: NDArray[np.float64], moving: Motion | None = None) -> Rays:
+    """Lines of sight with what errors turn, shift and move them by.
+
+    Args:
+        camera: (N,) poses.
+        direction: (N, 3) ECEF, any length.
+        moving: (N,) of the cameras; None knows of no motion.
+    """
+    moving = still(len(camera)) if moving is None else moving
     unit = direction / np.linalg.norm(direction, axis=1, keepdims=True)
     return Rays(
         origin_m=camera.origin_ecef_m,
         direction=unit,
         turn_axes=_turn_axes(camera, unit),
         enu_axes=rotation_ecef_from_enu(camera.lon_deg, camera.lat_deg),
+        velocity_mps=moving.velocity_ecef_mps,
+        turn_radps=moving.turn_ecef_radps,
     )
 
 
