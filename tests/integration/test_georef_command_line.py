@@ -92,7 +92,7 @@ def test_there_and_back_through_a_file_on_disk_needs_no_workspace(tmp_path):
 def test_what_a_packet_lacks_is_named(bench, tmp_path):
     frames = flight()
     nothing = np.full(len(frames), np.nan)
-    frames.sensor_azimuth_deg[5], frames.hfov_deg[5] = np.nan, np.nan
+    frames.sensor_azimuth_deg[:6], frames.hfov_deg[:6] = np.nan, np.nan
     call = command_line(bench.folder, georef)
     path = write_klv(tmp_path / "x.klv", frames)
     options = ("--ground-m", 0, "--size", "128x96")
@@ -100,6 +100,10 @@ def test_what_a_packet_lacks_is_named(bench, tmp_path):
     assert "sensor azimuth (item 18)" in text
     assert "horizontal field of view (item 16)" in text
     assert "item 19" not in text
+    answered = call("georef", "pixel", path, "--frame", 6, "--xy", "1,1", *options, "--json")
+    (form,) = json.loads(answered.stdout)
+    assert form["pose_from"]["platform_pitch_deg"] == {"item": 90, "state": "said"}
+    assert form["pose_from"]["sensor_msl_m"] == {"item": None, "state": "absent"}
     low = flight()
     low.sensor_msl_m[:], low.sensor_hae_m[:] = low.sensor_hae_m, nothing
     path = write_klv(tmp_path / "msl.klv", low)

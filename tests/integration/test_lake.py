@@ -55,6 +55,9 @@ def a_table[T: Columns](kind: type[T], count: int, seed: int = 0) -> T:
         columns[name] = rng.integers(-1, 2**60, count)
     for name in {"checksum_ok", "unsummed", "sensor_angles_world"} & set(columns):
         columns[name] = rng.random(count) < 0.5
+    if "pose_items" in columns:
+        columns["pose_items"] = rng.integers(0, 105, (count, 12)).astype(np.int16)
+        columns["pose_states"] = rng.integers(0, 9, (count, 12)).astype(np.uint8)
     if "kind" in columns:
         columns["kind"] = rng.choice([str(member) for member in DetectionKind], count).astype(np.str_)
     if "detector" in columns:
@@ -217,10 +220,12 @@ def test_a_file_from_before_angles_of_the_world_reads_as_relative_to_the_platfor
     table = a_table(FrameTable, 5)
     path = lake.write(SORTIE, SOURCE, 0, table)
     stored = pq.read_table(path, partitioning=None)
-    pq.write_table(stored.drop_columns(["unsummed", "sensor_angles_world"]), path)
+    later = ["unsummed", "sensor_angles_world", "pose_items", "pose_states"]
+    pq.write_table(stored.drop_columns(later), path)
     found = lake.read(FrameTable, SORTIE)
     no = np.zeros(5, dtype=np.bool_)
-    assert_same(found, replace(table, unsummed=no, sensor_angles_world=no))
+    none = {"pose_items": np.zeros((5, 12), np.int16), "pose_states": np.zeros((5, 12), np.uint8)}
+    assert_same(found, replace(table, unsummed=no, sensor_angles_world=no, **none))
 
 
 def test_a_damaged_file_is_told_and_never_guessed(lake):

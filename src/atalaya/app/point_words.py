@@ -91,7 +91,7 @@ def _why_no_pose_es(clip: Clip, frame_index: int) -> str:
     row = clip.row_of(frame_index)
     missing = [_ITEMS_ES[name] for name in lacking(clip.frames, row)]
     reasons = [f"a su paquete le falta {', '.join(missing)}"] if missing else []
-    if not clip.frames.checksum_ok[row]:
+    if not (clip.frames.checksum_ok[row] or clip.frames.unsummed[row]):
         reasons.append("falla su suma de verificación, así que no se usa nada de él")
     reasons += _why_no_height_es(clip, row)
     return f"La imagen {frame_index} no tiene pose: " + (

@@ -21,6 +21,7 @@ from atalaya.cli.output import AsJson, emit
 
 if TYPE_CHECKING:
     from atalaya.app.pixel_on_ground import PixelAnswer, PixelOnGround
+    from atalaya.georeg.provenance import ValueSource
 
 
 def register(noun: typer.Typer) -> None:
@@ -44,6 +45,7 @@ def pixel(
 ) -> None:
     """Where a pixel is on the ground: place, heights, CE90, LE90 and the region it may truly be in."""
     from atalaya.app.pixel_on_ground import pixel_of_clip
+    from atalaya.georeg.provenance import sources_of
 
     asked = [_pixel(word) for word in xy]
     found = opened_clip(
@@ -58,7 +60,10 @@ def pixel(
         lens=lens,
     )
     answers = [pixel_of_clip(found, frame, x_px, y_px) for x_px, y_px in asked]
-    emit([_form(answer) for answer in answers], as_json=as_json, text="\n\n".join(map(_text, answers)))
+    sources = sources_of(found.frames, found.row_of(frame))
+    forms = [_form(answer) | {"pose_from": _sources_form(sources)} for answer in answers]
+    texts = [*map(_text, answers), _sources_text(sources)]
+    emit(forms, as_json=as_json, text="\n\n".join(texts))
 
 
 def _pixel(word: str) -> tuple[float, float]:
@@ -117,6 +122,19 @@ def _form(answer: PixelAnswer) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _sources_form(sources: tuple[ValueSource, ...]) -> dict[str, Any]:
+    return {one.value: {"item": one.item, "state": one.state.name.lower()} for one in sources}
+
+
+def _sources_text(sources: tuple[ValueSource, ...]) -> str:
+    """One line: the items that the pose came from, and which of them an earlier packet said."""
+    used = [(one.item, one.state.name == "REPEATED") for one in sources if one.item is not None]
+    if not used:
+        return "pose from: not noted"
+    items = ", ".join(f"{item} (repeated)" if repeated else str(item) for item, repeated in used)
+    return f"pose from items {items}"
 
 
 def _hae_m(answer: PixelOnGround) -> float | None:

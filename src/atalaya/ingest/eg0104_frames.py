@@ -29,12 +29,36 @@ from atalaya.ingest.stream import PREDATOR_KEY
 from atalaya.ingest.universal_set import KEY_BYTES, read_universal
 from atalaya.ingest.value import Entry, Flag
 from atalaya.model.frame import FrameTable, unknown_frames
+from atalaya.model.pose_value import POSE_VALUES, ValueState
 from atalaya.model.problem import Problem
 from atalaya.units import DegreesArray
 
 _LATEST_US = (1 << 63) - 1
 _TIME_STAMP = "User Defined Time Stamp"
 _OBLIQUITY = "Obliquity Angle (World)"
+_POSE_ITEMS = {
+    "platform_heading_deg": 5,
+    "platform_pitch_deg": 90,
+    "platform_roll_deg": 91,
+    "sensor_lon_deg": 14,
+    "sensor_lat_deg": 13,
+    "sensor_msl_m": 15,
+    "hfov_deg": 16,
+    "vfov_deg": 17,
+    "sensor_azimuth_deg": 18,
+    "sensor_elevation_deg": 19,
+    "sensor_roll_deg": 20,
+}
+"""Items of ST 0601 that say the same, but for the last three, which there are of the platform."""
+
+_STATES = {
+    Flag.OK: ValueState.SAID,
+    Flag.ZERO_LENGTH: ValueState.CLEARED,
+    Flag.ERROR_INDICATOR: ValueState.ERROR_INDICATOR,
+    Flag.OUT_OF_RANGE: ValueState.OUT_OF_RANGE,
+}
+"""Of a flag; every other flag is unreadable."""
+
 _COLUMN_OF = {
     "Platform Heading Angle": "platform_heading_deg",
     "Platform Pitch Angle": "platform_pitch_deg",
@@ -74,6 +98,7 @@ def predator_frames(packets: Sequence[KlvPacket]) -> tuple[FrameTable, tuple[Pro
     """
     own = [packet for packet in packets if packet.data.startswith(PREDATOR_KEY)]
     columns = unknown_frames(len(own)).columns()
+    columns["pose_states"][:] = ValueState.ABSENT
     log = ProblemLog()
     for row, packet in enumerate(own):
         entries, complaint = _entries(packet)
@@ -82,7 +107,8 @@ def predator_frames(packets: Sequence[KlvPacket]) -> tuple[FrameTable, tuple[Pro
         columns["unsummed"][row] = complaint is None and not packet.repaired
         _put(columns, row, entries, log, packet.offset)
     elevation_deg = elevation_of_obliquity(columns["sensor_elevation_deg"])
-    _report_lost(columns["sensor_elevation_deg"], elevation_deg, own, log)
+    lost = np.isnan(elevation_deg) & ~np.isnan(columns["sensor_elevation_deg"])
+    _report_lost(columns, lost, own, log)
     half = np.isnan(columns["corner_lon_deg"]) | np.isnan(columns["corner_lat_deg"])
     columns |= {
         "pts_s": np.array([np.nan if one.pts_s is None else one.pts_s for one in own], dtype=np.float64),
@@ -130,6 +156,7 @@ def _put(
             log.report(str(entry.value.flag).replace("_", "-"), f"{entry.name}: {entry.value.reason}", offset)
         if entry.name in _COLUMN_OF:
             columns[_COLUMN_OF[entry.name]][row] = number
+            _note(columns, row, _COLUMN_OF[entry.name], entry.value.flag)
         elif entry.name in _CORNER_OF:
             name, corner = _CORNER_OF[entry.name]
             columns[name][row, corner] = number
@@ -137,12 +164,24 @@ def _put(
             columns["time_us"][row] = value if isinstance(value, int) and value <= _LATEST_US else -1
 
 
+def _note(columns: dict[str, NDArray[Any]], row: int, name: str, flag: Flag) -> None:
+    """How a value of the pose stands."""
+    if name in _POSE_ITEMS:
+        place = (row, POSE_VALUES.index(name))
+        columns["pose_states"][place] = _STATES.get(flag, ValueState.UNREADABLE)
+        columns["pose_items"][place] = _POSE_ITEMS[name] if flag is Flag.OK else 0
+
+
 def _report_lost(
-    said_deg: DegreesArray, elevation_deg: DegreesArray, packets: Sequence[KlvPacket], log: ProblemLog
+    columns: dict[str, NDArray[Any]], lost: NDArray[np.bool_], packets: Sequence[KlvPacket], log: ProblemLog
 ) -> None:
-    for row in np.flatnonzero(np.isnan(elevation_deg) & ~np.isnan(said_deg)).tolist():
+    """Obliquities that fit neither form."""
+    place = POSE_VALUES.index("sensor_elevation_deg")
+    columns["pose_states"][lost, place] = ValueState.AMBIGUOUS
+    columns["pose_items"][lost, place] = 0
+    for row in np.flatnonzero(lost).tolist():
         message = (
-            f"obliquity {said_deg[row]:g} deg is neither an elevation (-90 to 0) nor as the standard has it "
-            "(180 forward to 270 down): where the sensor looked is unknown"
+            f"obliquity {columns['sensor_elevation_deg'][row]:g} deg is neither an elevation (-90 to 0) nor "
+            "as the standard has it (180 forward to 270 down): where the sensor looked is unknown"
         )
         log.report("obliquity-unclear", message, packets[row].offset)

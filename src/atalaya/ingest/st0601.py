@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from atalaya.ingest.codecs import Raw
 from atalaya.ingest.columns import KlvColumns, decode_columns
+from atalaya.ingest.held_values import SAME, PacketLine, best_of, held_item
 from atalaya.ingest.layout import shapes
 from atalaya.ingest.metadata_stream import KlvPacket
 from atalaya.ingest.problems import ProblemLog
@@ -19,10 +20,11 @@ from atalaya.ingest.st0903 import VmtiSets, target_table
 from atalaya.ingest.standards.st0601 import UAS_DATALINK
 from atalaya.ingest.stream import is_uas_datalink
 from atalaya.model.frame import FrameTable, TargetTable
+from atalaya.model.pose_value import POSE_VALUES
 from atalaya.model.problem import Problem
 
 _TIME_STAMP, _MISSION, _DESIGNATION, _SECURITY, _VERSION, _VMTI = 2, 3, 10, 48, 65, 74
-_FRAME_ITEMS = {
+_POSE_ITEMS = {
     "platform_heading_deg": (5,),
     "platform_pitch_deg": (90, 6),
     "platform_roll_deg": (91, 7),
@@ -35,17 +37,23 @@ _FRAME_ITEMS = {
     "sensor_azimuth_deg": (18,),
     "sensor_elevation_deg": (19,),
     "sensor_roll_deg": (20,),
-    "slant_range_m": (21,),
-    "target_width_m": (22,),
-    "centre_lon_deg": (24,),
-    "centre_lat_deg": (23,),
-    "centre_msl_m": (25,),
-    "centre_hae_m": (78,),
 }
-"""Items of each column, the better one first."""
+"""Items of each value of the pose, the better one first; what is left out may be repeated."""
+
+_SCENE_ITEMS = {
+    "slant_range_m": 21,
+    "target_width_m": 22,
+    "centre_lon_deg": 24,
+    "centre_lat_deg": 23,
+    "centre_msl_m": 25,
+    "centre_hae_m": 78,
+}
+"""What a packet says of the ground: never repeated, as it would be of another moment than the pose."""
 
 _CORNER_TAGS = frozenset(range(26, 34)) | frozenset(range(82, 90))
-_FRAME_TAGS = frozenset().union(*_FRAME_ITEMS.values()) | _CORNER_TAGS | {_TIME_STAMP, _VMTI}
+_FRAME_TAGS = (
+    frozenset().union(*_POSE_ITEMS.values(), _SCENE_ITEMS.values()) | _CORNER_TAGS | {_TIME_STAMP, _VMTI}
+)
 _FRAME_SET = replace(
     UAS_DATALINK,
     items=UAS_DATALINK.items | {_VMTI: replace(UAS_DATALINK.items[_VMTI], codec=Raw())},
@@ -76,8 +84,9 @@ def frame_table(packets: Sequence[KlvPacket]) -> tuple[FrameTable, TargetTable, 
         packets: in the order of the source.
 
     Returns:
-        Frames: values as written, error indicators, wrong lengths and absent items NaN; a packet without a
-        readable item 2 has time -1; rows with a failed checksum are kept and flagged.
+        Frames: values as written, error indicators, wrong lengths and absent items NaN, but for values of the
+        pose that an earlier packet said and that still hold (`held_values`): each says which of them it is; a
+        packet without a readable item 2 has time -1; rows with a failed checksum are kept and flagged.
         Targets: the reports of item 74 (ST 0903), of packets whose checksum holds.
         Problems: what could not be read.
     """
@@ -112,9 +121,14 @@ def _number(columns: KlvColumns, tag: int) -> NDArray[np.float64]:
 
 def _frames(packets: Sequence[KlvPacket], decoded: KlvColumns) -> FrameTable:
     times = [float("nan") if packet.pts_s is None else packet.pts_s for packet in packets]
-    columns = {
-        name: _first_known([_number(decoded, tag) for tag in tags]) for name, tags in _FRAME_ITEMS.items()
-    }
+    line = PacketLine(
+        pid=decoded.pid,
+        time_us=decoded.time_us,
+        sound=np.array([packet.checksum_ok for packet in packets], dtype=np.bool_),
+    )
+    pose = {name: _held(decoded, name, line) for name in POSE_VALUES}
+    columns = {name: _number(decoded, tag) for name, tag in _SCENE_ITEMS.items()}
+    columns |= {name: values for name, (values, _, _) in pose.items()}
     lon_deg, lat_deg = _corners(decoded)
     return FrameTable(
         frame_index=np.arange(len(packets), dtype=np.int64),
@@ -122,20 +136,29 @@ def _frames(packets: Sequence[KlvPacket], decoded: KlvColumns) -> FrameTable:
         pts_s=np.array(times, dtype=np.float64),
         packet_offset=np.array([packet.offset for packet in packets], dtype=np.int64),
         packet_length=np.array([packet.length for packet in packets], dtype=np.int64),
-        checksum_ok=np.array([packet.checksum_ok for packet in packets], dtype=np.bool_),
+        checksum_ok=line.sound,
         unsummed=np.zeros(len(packets), dtype=np.bool_),
         sensor_angles_world=np.zeros(len(packets), dtype=np.bool_),
         corner_lon_deg=lon_deg,
         corner_lat_deg=lat_deg,
+        pose_items=np.stack([pose[name][1] for name in POSE_VALUES], axis=1),
+        pose_states=np.stack([pose[name][2] for name in POSE_VALUES], axis=1),
         **columns,
     )
 
 
-def _first_known(choices: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    known = choices[0]
-    for choice in choices[1:]:
-        known = np.where(np.isnan(known), choice, known)
-    return known
+def _held(
+    decoded: KlvColumns, name: str, line: PacketLine
+) -> tuple[NDArray[np.float64], NDArray[np.int16], NDArray[np.uint8]]:
+    """One value of the pose in every packet, which item said it, and how it stands."""
+    kind = "place" if name in ("sensor_lon_deg", "sensor_lat_deg") else name.rsplit("_", 1)[-1]
+    in_steps = name in ("hfov_deg", "vfov_deg")
+    return best_of(
+        [
+            held_item(decoded.items.get(tag), tag, line, same=SAME[kind], in_steps=in_steps)
+            for tag in _POSE_ITEMS[name]
+        ]
+    )
 
 
 def _corners(columns: KlvColumns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -28,6 +28,7 @@ from atalaya.model.detection import DetectionTable, TrackTable
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable, TargetTable
 from atalaya.model.identifiers import SortieId, SourceId
+from atalaya.model.pose_value import POSE_VALUES
 from atalaya.units import DegreesArray
 
 FORMAT = 1
@@ -63,8 +64,13 @@ _DATASETS: dict[type[Columns], tuple[str, str, Callable[[Any], NDArray[np.object
 """Folder, GeoParquet geometry type and geometry of each kind of table."""
 
 
-_ADDED_LATER: dict[type[Columns], dict[str, bool]] = {
-    FrameTable: {"unsummed": False, "sensor_angles_world": False},
+_ADDED_LATER: dict[type[Columns], dict[str, NDArray[Any]]] = {
+    FrameTable: {
+        "unsummed": np.zeros((), dtype=np.bool_),
+        "sensor_angles_world": np.zeros((), dtype=np.bool_),
+        "pose_items": np.zeros(len(POSE_VALUES), dtype=np.int16),
+        "pose_states": np.zeros(len(POSE_VALUES), dtype=np.uint8),
+    },
 }
 """Columns that files of earlier versions lack, and what each row of such a file means."""
 
@@ -202,7 +208,7 @@ def _read[T: Columns](kind: type[T], path: Path) -> T:
     except pa.ArrowInvalid as error:
         raise IntegrityError(f"{path} is not a Parquet file: {error}") from error
     columns = {
-        name: np.full(len(stored), value)
+        name: np.tile(value, (len(stored), *(1 for _ in value.shape)))
         for name, value in _ADDED_LATER.get(kind, {}).items()
         if name not in stored.column_names
     }

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.model.columns import Columns
+from atalaya.model.pose_value import POSE_VALUES
 from atalaya.units import DegreesArray, MetresArray, MicrosecondsArray
 
 
@@ -35,6 +36,9 @@ class FrameTable(Columns):
         centre_lon_deg, centre_lat_deg, centre_msl_m, centre_hae_m: items 24, 23, 25, 78.
         corner_lon_deg, corner_lat_deg: (N, 4) corners 1..4 (upper left, upper right, lower right, lower
             left) from items 82-89, else 26-33 + frame centre.
+        pose_items: (N, 12) int16, of each of `POSE_VALUES` the ST 0601 item that said it (EG 0104: that says
+            the same); 0 where none did or nobody noted it.
+        pose_states: (N, 12) uint8, a ValueState each: said in this packet, repeated, or why there is none.
 
     Raises:
         InputError: columns of different length.
@@ -68,6 +72,8 @@ class FrameTable(Columns):
     centre_hae_m: MetresArray
     corner_lon_deg: DegreesArray
     corner_lat_deg: DegreesArray
+    pose_items: NDArray[np.int16]
+    pose_states: NDArray[np.uint8]
 
     @property
     def usable(self) -> NDArray[np.bool_]:
@@ -90,7 +96,7 @@ def unknown_frames(count: int) -> FrameTable:
     """A table of `count` rows in which nothing is known yet: the start of every reader and simulator.
 
     Returns:
-        frame_index 0..count-1, time_us -1, offsets -1, lengths 0, all else False or NaN.
+        frame_index 0..count-1, time_us -1, offsets -1, lengths 0, nothing noted, all else False or NaN.
     """
     unknown = {field.name: np.full(count, np.nan) for field in fields(FrameTable)}
     unknown |= {name: np.full((count, 4), np.nan) for name in ("corner_lon_deg", "corner_lat_deg")}
@@ -101,6 +107,8 @@ def unknown_frames(count: int) -> FrameTable:
             "time_us": np.full(count, -1, dtype=np.int64),
             "packet_offset": np.full(count, -1, dtype=np.int64),
             "packet_length": np.zeros(count, dtype=np.int64),
+            "pose_items": np.zeros((count, len(POSE_VALUES)), dtype=np.int16),
+            "pose_states": np.zeros((count, len(POSE_VALUES)), dtype=np.uint8),
         }
         | {
             name: np.zeros(count, dtype=np.bool_)
