@@ -5,7 +5,7 @@ import numpy as np
 from atalaya.errors import InputError
 from atalaya.geo.geoid import Geoid, undulation_m
 from atalaya.georeg.pose import HeightReference
-from atalaya.georeg.provenance import missing_items
+from atalaya.georeg.provenance import NO_CHECKSUM, missing_items
 from atalaya.model.frame import FrameTable
 
 _OF_PLATFORM = ("platform_heading_deg", "platform_pitch_deg", "platform_roll_deg")
@@ -24,8 +24,11 @@ def why_no_pose(frames: FrameTable, row: int, geoid: Geoid | None, heights: Heig
     Returns:
         Words; never empty.
     """
-    lacking = missing_items(frames.take(slice(row, row + 1)), heights)[0]
-    reasons = [f"its packet lacks {', '.join(lacking)}"] if lacking else []
+    missing = missing_items(frames.take(slice(row, row + 1)), heights)[0]
+    named = [name for name in missing if name != NO_CHECKSUM]
+    reasons = [f"its packet lacks {', '.join(named)}"] if named else []
+    if NO_CHECKSUM in missing:
+        reasons.append("its checksum fails, so nothing of it is used")
     height = _why_no_height(frames, row, geoid, heights)
     if height:
         reasons.append(height)

@@ -15,7 +15,7 @@ _ITEMS = {
     "sensor_lon_deg": ("sensor longitude", "item 14"),
     "sensor_lat_deg": ("sensor latitude", "item 13"),
     "sensor_msl_m": ("sensor height above mean sea level", "item 15"),
-    "sensor_hae_m": ("sensor height above the ellipsoid", "item 104 or 75"),
+    "sensor_hae_m": ("sensor height", "item 75, 104 or 15"),
     "hfov_deg": ("horizontal field of view", "item 16"),
     "vfov_deg": ("vertical field of view", "item 17"),
     "sensor_azimuth_deg": ("sensor azimuth", "item 18"),
@@ -29,6 +29,9 @@ _OF_WORLD = {
     "sensor_elevation_deg": ("obliquity of the sensor", "EG 0104"),
     "sensor_roll_deg": ("roll of the sensor", "EG 0104"),
 }
+NO_CHECKSUM = "a checksum that holds (item 1)"
+"""What a damaged packet lacks."""
+
 _PLATFORM = ("platform_heading_deg", "platform_pitch_deg", "platform_roll_deg")
 _HEIGHTS = ("sensor_msl_m", "sensor_hae_m")
 _NEVER_NEEDED = ("vfov_deg", "sensor_roll_deg")
@@ -87,14 +90,14 @@ def missing_items(
     msl_alone = heights is HeightReference.MSL_AS_HAE
     lacking["sensor_hae_m"] = np.zeros_like(frames.checksum_ok) if msl_alone else lacking["sensor_hae_m"]
     if not msl_alone:
-        lacking["sensor_msl_m"] = lacking["sensor_msl_m"] & lacking["sensor_hae_m"]
-        lacking["sensor_hae_m"] = lacking["sensor_msl_m"]
+        lacking["sensor_hae_m"] = lacking["sensor_msl_m"] & lacking["sensor_hae_m"]
+        lacking["sensor_msl_m"] = np.zeros_like(frames.checksum_ok)
     rows = np.flatnonzero(np.any([*lacking.values(), ~_sound(frames), frames.time_us < 0], axis=0))
     found: list[tuple[str, ...]] = [()] * len(frames)
     for row in rows.tolist():
         found[row] = tuple(_name(frames, row, name) for name in lacking if lacking[name][row])
         found[row] += ("time (item 2)",) if frames.time_us[row] < 0 else ()
-        found[row] += () if _sound(frames)[row] else ("a checksum that holds (item 1)",)
+        found[row] += () if _sound(frames)[row] else (NO_CHECKSUM,)
     return tuple(found)
 
 
