@@ -89,7 +89,8 @@ class Bench:
 
     def acting(self, role: Role, account: str = "") -> Context:
         actor = Actor(ActorId(account or role.value), role)
-        return open_workspace(self.folder, actor, settings=read_settings(self.folder), now=self.clock)
+        settings = read_settings(self.folder).model_copy(update={"geoid_folders": ()})
+        return open_workspace(self.folder, actor, settings=settings, now=self.clock)
 
 
 def an_authority(authority_id: str, area: Polygon = AREA, **changes) -> Authority:

@@ -34,7 +34,7 @@ class HandClock:
 
 def new_workspace(folder: Path, clock: HandClock, actor: Actor = MANAGER) -> Context:
     """Make and open a workspace; ids count from 1: `AUT-1`, `SOR-2`, …"""
-    settings = Settings(workspace=folder)
+    settings = Settings(workspace=folder, geoid_folders=())
     init_workspace(folder, settings, now=clock)
     numbers = itertools.count(1)
     return open_workspace(

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from atalaya.app.context import Context, commit, event, refuse
 from atalaya.app.derivatives import derivative, keep_derivative
 from atalaya.app.ground import DeclaredGround, Ground, footprint_table, ground_of
+from atalaya.app.ground_check import ground_problems
 from atalaya.app.permission import require_permission
 from atalaya.app.ports import Transaction
 from atalaya.app.sorties import permit_of
@@ -139,6 +140,8 @@ def ingest_source(
         }
         commit(context, "source.begin", sortie_id, begun, lambda _: None)
         judged = _judge(context, permit, sensor, ground, reading, progress)
+        misfits = ground_problems(ground, reading.frames, judged.footprints, permit.area)
+        reading = replace(reading, problems=(*reading.problems, *misfits))
         plan = plan_cut(reading.index, reading.frames, judged.keep)
         record = _record(context, sortie, path, source_id, length, reading, judged, plan)
         return _keep(context, path, record, reading, judged, plan, ground)

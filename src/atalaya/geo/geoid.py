@@ -152,6 +152,11 @@ class GeoidStack:
         """The names of its grids, best first."""
         return ", ".join(grid.name for grid in self.grids)
 
+    def reaches(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.bool_]:
+        """Which places lie on one of the grids."""
+        answers: NDArray[np.bool_] = np.any([grid.reaches(lon_deg, lat_deg) for grid in self.grids], axis=0)
+        return answers
+
     def undulation_at(self, lon_deg: ArrayLike, lat_deg: ArrayLike) -> MetresArray:
         """Undulation N [m] of the first grid that reaches each place; NaN places give NaN.
 
