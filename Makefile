@@ -36,6 +36,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_viewshed.py
 	.venv/bin/python tests/benchmarks/measure_pose.py
 	.venv/bin/python tests/benchmarks/measure_geodata.py
+	.venv/bin/python tests/benchmarks/measure_track.py
 
 serve: web  ## the workbench on WORKSPACE=folder
 	.venv/bin/atalaya --workspace $(WORKSPACE) serve
