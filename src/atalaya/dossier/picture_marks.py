@@ -35,7 +35,7 @@ def draw_marks(rgb: NDArray[np.uint8], mark: Mark) -> NDArray[np.uint8]:
     _draw_site(drawn, mark)
     _draw_scale_bar(drawn, mark.gsd_m)
     if mark.synthetic:
-        _draw_synthetic(drawn)
+        draw_synthetic(drawn)
     return drawn
 
 
@@ -70,7 +70,8 @@ def _draw_scale_bar(drawn: NDArray[np.uint8], gsd_m: float) -> None:
     _write(drawn, f"{length_m} m", left, y_px - 9)
 
 
-def _draw_synthetic(drawn: NDArray[np.uint8]) -> None:
+def draw_synthetic(drawn: NDArray[np.uint8]) -> None:
+    """Write the mark of what is synthetic into the upper left corner, in place."""
     plain = SYNTHETIC_MARK.replace("É", "E")  # the drawing font has no accents: the acute is drawn
     size = min(0.55, 0.55 * drawn.shape[1] / 300)
     (width_px, text_height_px), _ = cv2.getTextSize(plain, _FONT, size, 1)

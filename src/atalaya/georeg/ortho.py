@@ -6,6 +6,7 @@ from enum import IntEnum
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
 
 from atalaya.errors import InputError
 from atalaya.geo.ellipsoid import ecef_from_geodetic, radii_m, rotation_ecef_from_enu
@@ -23,6 +24,8 @@ _BLOCK_CELLS = 0.75
 """A block that shares one verdict on occlusion is at most so many cells of the terrain wide."""
 _MARGIN_CELLS = 0.03
 """Clearance per cell, in cells, below which each pixel of a block is looked at by itself."""
+_PROBES = 33
+"""Places across and down the raster where the resolutions of picture and raster are compared."""
 
 
 class Why(IntEnum):
@@ -214,8 +217,12 @@ def _fitted(
 
 def _pixels_per_pixel(lens: Lens, lattice: Lattice, grid: OrthoGrid) -> float:
     """How many pixels of the raster one pixel of the picture spans where it is finest; 1 where not known."""
-    ahead_m = np.where(lattice[2] > 0.0, lattice[2], np.nan)
-    x_px, y_px = lens.pixels(lattice[3] / ahead_m, lattice[4] / ahead_m)
+    rows = np.linspace(0.0, grid.height_px / TILE_PX, _PROBES)
+    cols = np.linspace(0.0, grid.width_px / TILE_PX, _PROBES)
+    places = np.stack(np.meshgrid(rows, cols, indexing="ij"))
+    ahead_m, right_m, below_m = (map_coordinates(plane, places, order=1) for plane in lattice[2:5])
+    ahead_m = np.where(ahead_m > 0.0, ahead_m, np.nan)
+    x_px, y_px = lens.pixels(right_m / ahead_m, below_m / ahead_m)
     inside = (np.abs(x_px - 0.5 * lens.width_px) <= 0.6 * lens.width_px) & (
         np.abs(y_px - 0.5 * lens.height_px) <= 0.6 * lens.height_px
     )

@@ -28,8 +28,9 @@ type Packed = NDArray[np.uint32]
 """(h, w) red in the lowest byte, then green and blue."""
 type Heights = NDArray[np.float32]
 type Eye = NDArray[np.float64]
-"""(8,) column, row and height of the camera in the terrain; metres of a column and of a row; drop of the ground
-per square metre of distance; sideways bend of lines of sight in longitude and latitude per square metre."""
+"""(8,) column, row and height of the camera in the terrain; metres of a column and of a row; drop of the
+ground per square metre of distance; sideways bend of lines of sight in longitude and in latitude, per
+square metre."""
 
 
 def compiled[F: Callable[..., object]](function: F) -> F:
@@ -288,10 +289,8 @@ def render(
                 if not (ahead_m > 0.0 and -0.5 <= x_px <= width_px - 0.5 and -0.5 <= y_px <= height_px - 0.5):
                     why[y, x] = OUTSIDE
                     continue
-                if (
-                    verdict == HIDDEN
-                    or (verdict < 0
-                    and clearance_m(height_m, near_m, far_m, eye, col, row, hae_m, 0.0, 0.0) < 0.0)
+                if verdict == HIDDEN or (
+                    verdict < 0 and clearance_m(height_m, near_m, far_m, eye, col, row, hae_m, 0.0, 0.0) < 0.0
                 ):
                     why[y, x] = HIDDEN
                     continue

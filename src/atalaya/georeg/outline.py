@@ -26,8 +26,8 @@ class Outline:
     """The ground under one picture.
 
     Args:
-        rings: for each connected part of the picture with known ground, the largest first: (N, 2) lon and lat,
-            along the picture's edge from its upper left corner clockwise in the picture, not closed.
+        rings: for each connected part of the picture with known ground, the largest first: (N, 2) lon and
+            lat, along the picture's edge from its upper left corner clockwise in the picture, not closed.
         known_share: of the picture that shows known ground, by its looks.
         nearest_m, farthest_m: of all looks that meet ground, along the optical axis; NaN without any.
     """
@@ -72,8 +72,8 @@ def footprint_outline(
         lens: measured; None is a pinhole of the pose's field of view.
 
     Returns:
-        Outline; nothing known gives no ring. A hole (a void in the middle of the picture) is not cut out of its
-        ring, but the outline is not complete then.
+        Outline; nothing known gives no ring. A hole (a void in the middle of the picture) is not cut out of
+        its ring, but the outline is not complete then.
 
     Raises:
         InputError: not one pose, or a picture without pixels.
@@ -81,7 +81,9 @@ def footprint_outline(
     seen = looks(camera, terrain, size_px, lens=lens)
     known = np.isfinite(seen.lon_deg)
     rings = [
-        _ring(chain, known, seen, camera, terrain, size_px, lens) for chain in _chains(known) if len(chain) > 2
+        _ring(chain, known, seen, camera, terrain, size_px, lens)
+        for chain in _chains(known)
+        if len(chain) > 2
     ]
     depth_m = seen.depth_m[known]
     return Outline(

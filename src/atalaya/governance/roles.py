@@ -27,6 +27,7 @@ class Action(StrEnum):
     REVIEW_REJECT = "review.reject"
     REVIEW_INACTIVE = "review.mark-inactive"
     REVIEW_DISMANTLED = "review.mark-dismantled"
+    ORTHO_EXPORT = "ortho.export"
     DOSSIER_BUILD = "dossier.build"
     RECIPIENT_ADD = "recipient.add"
     RELEASE_PROPOSE = "release.propose"
@@ -65,6 +66,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.REVIEW_REJECT: frozenset({_ANALYST}),
     Action.REVIEW_INACTIVE: frozenset({_ANALYST}),
     Action.REVIEW_DISMANTLED: frozenset({_ANALYST}),
+    Action.ORTHO_EXPORT: frozenset({_ANALYST, _RELEASER}),
     Action.DOSSIER_BUILD: frozenset({_ANALYST, _RELEASER}),
     Action.RECIPIENT_ADD: frozenset({_RELEASER, _LIAISON}),
     Action.RELEASE_PROPOSE: frozenset({_ANALYST, _RELEASER}),
