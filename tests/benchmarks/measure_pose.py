@@ -11,8 +11,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from atalaya.geo.ellipsoid import geodetic_from_ecef
+from atalaya.geo.rays import cast
+from atalaya.georeg.camera import camera_directions, project
 from atalaya.georeg.interpolate import poses_at
 from atalaya.georeg.lens import Lens
+from atalaya.georeg.pose import poses
 from atalaya.georeg.residual import frame_centre_residuals
 from pose_measures import (
     APHILL,
@@ -26,8 +30,20 @@ from pose_measures import (
     player_corner_errors_m,
     thinned_centre_errors_m,
 )
+from terrain_scenes import fractal_terrain, level_frames
 
 APHILL_BIAS_DEG = -1.4545
+LENS = Lens(
+    width_px=1280,
+    height_px=720,
+    fx_px=900.0,
+    fy_px=900.0,
+    cx_px=639.5,
+    cy_px=359.5,
+    k1=-0.1,
+    k2=0.01,
+    p1=1e-4,
+)
 
 
 def say(line: str) -> None:
@@ -92,26 +108,44 @@ def thinned() -> None:
         )
 
 
+def round_trip() -> None:
+    """Figure 12: random looks on fractal mountains, with and without distortion."""
+    rng, count = np.random.default_rng(3), 20_000
+    camera = poses(
+        level_frames(
+            count,
+            sensor_lon_deg=rng.uniform(-106.95, -106.85, count),
+            sensor_lat_deg=rng.uniform(24.85, 24.95, count),
+            platform_heading_deg=rng.uniform(0.0, 360.0, count),
+            platform_roll_deg=rng.uniform(-12.0, 12.0, count),
+            sensor_elevation_deg=rng.uniform(-80.0, -25.0, count),
+            sensor_roll_deg=rng.uniform(-30.0, 30.0, count),
+            hfov_deg=rng.uniform(0.3, 40.0, count),
+        )
+    )
+    terrain = fractal_terrain(201, 7, relief_m=900.0, step_deg=1e-3)
+    x_px, y_px = rng.uniform(-0.5, 1279.5, count), rng.uniform(-0.5, 719.5, count)
+    for name, lens in (("pinhole", None), ("lens", LENS)):
+        seen = camera_directions(camera, x_px, y_px, 1280, 720, lens=lens)
+        direction = np.einsum("nij,nj->ni", camera.rotation_ecef_from_camera, seen)
+        hit = geodetic_from_ecef(cast(camera.origin_ecef_m, direction, terrain))
+        back_x_px, back_y_px = project(camera, *hit, 1280, 720, lens=lens)
+        off_px = np.hypot(back_x_px - x_px, back_y_px - y_px)
+        say(
+            f"pixel to ground to pixel, {name}: {np.isfinite(off_px).sum()} looks, at most "
+            f"{np.nanmax(off_px):.1e} px (<= 0.01)"
+        )
+
+
 def speed() -> None:
     """Processor time per pose and per pixel."""
     camera = camera_of(frames_of(OSH))
     asked = np.linspace(camera.time_us[0], camera.time_us[-1], 20_000).astype(np.int64)
-    lens = Lens(
-        width_px=1280,
-        height_px=720,
-        fx_px=900.0,
-        fy_px=900.0,
-        cx_px=639.5,
-        cy_px=359.5,
-        k1=-0.1,
-        k2=0.01,
-        p1=1e-4,
-    )
     x_px, y_px = (grid.ravel().astype(float) for grid in np.meshgrid(np.arange(1280), np.arange(720)))
     poses_at(camera, asked)
     for name, run, count in (
         ("poses between packets", lambda: poses_at(camera, asked), len(asked)),
-        ("pixels undistorted", lambda: lens.directions(x_px, y_px), len(x_px)),
+        ("pixels undistorted", lambda: LENS.directions(x_px, y_px), len(x_px)),
     ):
         before = time.process_time()
         run()
@@ -124,4 +158,5 @@ if __name__ == "__main__":
     corners()
     between()
     thinned()
+    round_trip()
     speed()

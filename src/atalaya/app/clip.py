@@ -69,6 +69,17 @@ class Clip:
             raise InputError(f"{self.name} has no pictures: say how large they were (--size 1280x720)")
         return self.image_size_px
 
+    def with_pose(self, row: int, pose: Poses) -> "Clip":
+        """The same clip with another pose of one frame, as of a picture that was taken beside its packet.
+
+        Args:
+            row: of the frame.
+            pose: (1,) its pose; the poses around it still tell how the camera moved.
+        """
+        own = replace(pose, frame_index=self.camera.frame_index[row : row + 1])
+        parts = [self.camera.take(slice(row)), own, self.camera.take(slice(row + 1, None))]
+        return replace(self, camera=Poses.concatenate(parts))
+
     def lens_note(self) -> str | None:
         """What was done to the lens so that it fits the pictures; None where nothing was.
 

@@ -3,7 +3,6 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import replace
 
 import numpy as np
 
@@ -89,7 +88,7 @@ class WorkspaceLocator:
 
 
 def _shown_at(clip: Clip, moment: Moment) -> tuple[Clip, int] | NotAskable:
-    """The clip and its frame to ask; at the time of a picture a clip of one frame, with the pose of then.
+    """The clip and its frame to ask; at the time of a picture that frame has the pose of then.
 
     Raises:
         InputError: neither a time nor a frame was said, or both.
@@ -106,9 +105,7 @@ def _shown_at(clip: Clip, moment: Moment) -> tuple[Clip, int] | NotAskable:
     then = poses_of_pictures(clip.frames, clip.camera, np.array([moment.pts_s]))
     frame_index = int(clip.frames.frame_index[row])
     if then.reason[0] == "":
-        frames = clip.frames.take(np.array([row]))
-        camera = replace(then.poses, frame_index=frames.frame_index)
-        return replace(clip, frames=frames, camera=camera), frame_index
+        return clip.with_pose(row, then.poses), frame_index
     known = bool(clip.camera.known[row])  # an unknown pose says what it lacks; a known one is too far away
     return NotAskable.NO_METADATA if known else (clip, frame_index)
 
