@@ -223,3 +223,17 @@ def test_the_command_line_imports_lists_and_removes(workspace, tmp_path):
     assert "msl (mx_inegi_ggm10)" in listed
     assert call("terrain", "remove", kept["terrain_id"]).exit_code == 0
     assert "none" in call("terrain", "list").stdout
+
+
+def test_each_place_has_the_error_of_the_model_that_answers_there(workspace, tmp_path):
+    rough = written(tmp_path / "rough.tif", np.full((30, 30), 100.0, np.float32))
+    fine = written(tmp_path / "fine.tif", np.full((7, 7), 200.0, np.float32))
+    import_terrain(workspace, [rough], claim(le90_m=16.448536))
+    import_terrain(workspace, [fine], claim(le90_m=1.6448536))
+    ground = ground_of(workspace, DeclaredGround())
+    groups = ground.errors_at(np.array([-106.98, -106.9985, np.nan]), np.array([24.98, 24.9985, np.nan]))
+    assert [(rows.tolist(), round(errors.terrain_vertical_m, 4)) for rows, errors in groups] == [
+        ([1], 1.0),
+        ([0, 2], 10.0),
+    ]
+    assert ground.errors.terrain_vertical_m == pytest.approx(10.0), "unknown places have the worst"

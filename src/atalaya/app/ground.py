@@ -4,13 +4,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atalaya.app.context import Context
 from atalaya.app.geodata import GEOID_FILE, TERRAIN_FOLDER, ChosenGeoid, geoid_of
 from atalaya.custody.hashing import content_hash
 from atalaya.errors import InputError
+from atalaya.geo.ellipsoid import geodetic_from_ecef
 from atalaya.geo.geoid import Geoid
-from atalaya.geo.terrain import ConstantHeight, Terrain
+from atalaya.geo.rays import cast
+from atalaya.geo.terrain import ConstantHeight, Terrain, TerrainMosaic
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.footprint import footprints
 from atalaya.georeg.lens import Lens
@@ -21,6 +24,7 @@ from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable
 from atalaya.model.source import SourceRecord
 from atalaya.model.terrain import TerrainSource
+from atalaya.units import DegreesArray, MetresArray
 
 __all__ = [
     "GEOID_FILE",
@@ -61,6 +65,7 @@ class Ground:
     Args:
         geoid: of the sensor's heights above mean sea level; several grids, the best first.
         errors: of pose and terrain; the terrain's is that of its least sure source.
+        tile_sigma_m: one sigma of the height of each tile of a mosaic, in its order; empty for other ground.
         facts: what decides the answers, for the record.
         lens: measured; None is a pinhole of the field of view that each packet says.
     """
@@ -71,6 +76,28 @@ class Ground:
     errors: PoseErrors
     facts: dict[str, Json]
     lens: Lens | None = None
+    tile_sigma_m: tuple[float, ...] = ()
+
+    def errors_at(
+        self, lon_deg: DegreesArray, lat_deg: DegreesArray
+    ) -> list[tuple[NDArray[np.intp], PoseErrors]]:
+        """Rows of places that lie on equally sure ground, and the errors there; unknown places the worst."""
+        if not isinstance(self.terrain, TerrainMosaic):
+            return [(np.arange(len(lon_deg)), self.errors)]
+        sigma_m = np.full(len(lon_deg), self.errors.terrain_vertical_m)
+        for tile, of_tile_m in reversed(list(zip(self.terrain.tiles, self.tile_sigma_m, strict=True))):
+            sigma_m[~np.isnan(tile.height_hae_m(lon_deg, lat_deg))] = of_tile_m
+        return [
+            (np.flatnonzero(sigma_m == value), replace(self.errors, terrain_vertical_m=value))
+            for value in np.unique(sigma_m).tolist()
+        ]
+
+    def errors_of_look(self, origin_ecef_m: MetresArray, direction_ecef: NDArray[np.float64]) -> PoseErrors:
+        """The errors of one look, (1, 3) each, by the tile that it meets."""
+        if not isinstance(self.terrain, TerrainMosaic):
+            return self.errors
+        lon_deg, lat_deg, _ = geodetic_from_ecef(cast(origin_ecef_m, direction_ecef, self.terrain))
+        return self.errors_at(lon_deg, lat_deg)[0][1]
 
     def poses_of(self, frames: FrameTable) -> Poses:
         """Where the camera was in each frame; a payload that never sends item 20 is held level."""
@@ -115,6 +142,7 @@ def ground_of(context: Context, declared: DeclaredGround, tiles: tuple[str, ...]
         geoid=geoid.geoid,
         heights=declared.heights,
         errors=errors,
+        tile_sigma_m=tuple(source.sigma_m for source in sources),
         facts={
             "terrain": "grid" if len(sources) == 1 else "mosaic",
             "terrain_sha256": _set_hash(sources),
@@ -162,16 +190,31 @@ def footprint_table(
             distance is unknown, and so are the corners of frames without a vertical field of view.
     """
     camera = ground.poses_of(frames)
+    camera = camera.take(np.flatnonzero(camera.known))
     if image_size_px is not None:
-        return footprints(camera, ground.terrain, ground.errors, image_size_px)
-    table = footprints(camera, ground.terrain, ground.errors, (1, 1))
-    unknown = np.isnan(camera.vfov_rad[camera.known])[:, None]
+        return _footprints(ground, camera, image_size_px)
+    table = _footprints(ground, camera, (1, 1))
+    unknown = np.isnan(camera.vfov_rad)[:, None]
     return replace(
         table,
         gsd_m=np.full(len(table), np.nan),
         corner_lon_deg=np.where(unknown, np.nan, table.corner_lon_deg),
         corner_lat_deg=np.where(unknown, np.nan, table.corner_lat_deg),
     )
+
+
+def _footprints(ground: Ground, camera: Poses, image_size_px: tuple[int, int]) -> FootprintTable:
+    """Of known poses, each with the error of the ground that its axis meets."""
+    if not isinstance(ground.terrain, TerrainMosaic):
+        return footprints(camera, ground.terrain, ground.errors, image_size_px)
+    axis = camera.rotation_ecef_from_camera[:, :, 0]
+    lon_deg, lat_deg, _ = geodetic_from_ecef(cast(camera.origin_ecef_m, axis, ground.terrain))
+    groups = ground.errors_at(lon_deg, lat_deg)
+    parts = [footprints(camera.take(rows), ground.terrain, errors, image_size_px) for rows, errors in groups]
+    if not parts:
+        return footprints(camera, ground.terrain, ground.errors, image_size_px)
+    order = np.argsort(np.concatenate([rows for rows, _ in groups]), kind="stable")
+    return FootprintTable.concatenate(parts).take(order)
 
 
 def _constant(terrain: ConstantHeight, geoid: ChosenGeoid, heights: HeightReference) -> Ground:

@@ -167,7 +167,7 @@ def _one_look(
         width_px,
         height_px,
         ground.terrain,
-        ground.errors,
+        ground.errors_at(footprint.centre_lon_deg, footprint.centre_lat_deg)[0][1],
         lens=ground.lens,
         moving=moving,
     )

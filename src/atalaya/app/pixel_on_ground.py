@@ -180,7 +180,7 @@ def pixel_of_clip(clip: Clip, frame_index: int, x_px: Pixels, y_px: Pixels) -> P
         (x_px, y_px),
         (width_px, height_px),
         clip.ground.terrain,
-        clip.ground.errors,
+        clip.ground.errors_of_look(camera.origin_ecef_m, camera.rotation_ecef_from_camera @ seen),
         lens=lens,
         moving=motion(clip.camera).take(np.array([row], dtype=np.intp)),
     )

@@ -15,6 +15,7 @@ from atalaya.io.durable_file import make_durable_folder, on_disk, sync_folder, w
 from atalaya.io.geodata_geoid import read_geoid
 from atalaya.io.known_hash import known_hash
 from atalaya.io.terrain_raster import MAXIMUM_NODES, Bounds, nodes_of, opened
+from atalaya.io.terrain_seams import without_gaps
 from atalaya.io.terrain_source import HIGHEST_M, LOWEST_M
 from atalaya.io.terrain_tiles import (
     CONSTANT_FILE,
@@ -104,7 +105,7 @@ def load_sources(folder: Path, sources: tuple[TerrainSource, ...]) -> Terrain:
         )
     for source in sources:
         require_unchanged(folder, source)
-    tiles = tuple(load_tile(tile_of(folder, source)) for source in sources)
+    tiles = without_gaps([load_tile(tile_of(folder, source)) for source in sources])
     return tiles[0] if len(tiles) == 1 else TerrainMosaic(tiles=tiles)
 
 

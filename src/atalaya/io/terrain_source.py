@@ -26,7 +26,7 @@ from rasterio.windows import Window, from_bounds
 
 from atalaya.errors import ExternalError, InputError, NotFoundError
 from atalaya.io.durable_file import on_disk
-from atalaya.io.terrain_raster import Bounds, moved, opened, window_of
+from atalaya.io.terrain_raster import MAXIMUM_NODES, Bounds, moved, opened, window_of
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """Ground there is on earth: an elevation model beyond it is void, and no other height is declared."""
@@ -243,11 +243,13 @@ def _pixel(transform: Affine, x: float, y: float) -> tuple[int, int]:
 
 
 def _is_one_grid(files: Sequence[Path]) -> bool:
-    """Whether they lie on one lattice, and close enough together that most of it is theirs."""
+    """Whether they lie on one lattice, most of which is theirs, and not too large for one source."""
     try:
         with opened_source(files) as source:
             own = sum(raster.width * raster.height for raster, _, _ in source.parts)
-            return bool(source.width * source.height <= 2 * own)
+            nodes = source.width * source.height
+            finer = 1.0 if _is_wgs84(source) else _OVERSAMPLING**2
+            return bool(nodes <= 2 * own and nodes * finer <= MAXIMUM_NODES)
     except InputError as error:
         if "lattice" in str(error):
             return False
