@@ -38,6 +38,7 @@ class Clip:
         camera: (N,) where it was in each, row for row; unknown where a needed value is.
         ground: that it is brought to.
         image_size_px: width and height; None where it has no pictures and none was said.
+        video: where its pictures lie; None where it has none.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Clip:
     camera: Poses
     ground: Ground
     image_size_px: tuple[int, int] | None
+    video: Path | None = None
 
     def row_of(self, frame_index: int) -> int:
         """The row of one frame.
@@ -175,6 +177,7 @@ def clip_of_file(path: Path, ground: Ground, image_size_px: tuple[int, int] | No
         camera=ground.poses_of(frames),
         ground=ground,
         image_size_px=image_size_px,
+        video=path if len(contents.index.pictures) else None,
     )
 
 
@@ -256,4 +259,5 @@ def _clip_of_record(
         camera=ground.poses_of(frames),
         ground=ground,
         image_size_px=image_size_px,
+        video=context.vault.path(record.kept) if record.has_video else None,
     )

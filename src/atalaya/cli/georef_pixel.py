@@ -47,7 +47,7 @@ def pixel(
     from atalaya.app.pixel_on_ground import pixel_of_clip
     from atalaya.georeg.provenance import sources_of
 
-    asked = [_pixel(word) for word in xy]
+    asked = [pixel_of(word) for word in xy]
     found = opened_clip(
         context,
         clip,
@@ -66,7 +66,12 @@ def pixel(
     emit(forms, as_json=as_json, text="\n\n".join(texts))
 
 
-def _pixel(word: str) -> tuple[float, float]:
+def pixel_of(word: str) -> tuple[float, float]:
+    """Column and row from `640,360`.
+
+    Raises:
+        InputError: not two finite numbers.
+    """
     import math
 
     from atalaya.errors import InputError

@@ -14,6 +14,7 @@ _WORDS = {
     "look": "looking at pictures",
     "fuse": "joining looks into places",
     "render": "simulating the sortie",
+    "tie": "tying pictures together",
     "papers": "dossiers and release",
 }
 
