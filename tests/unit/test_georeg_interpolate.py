@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atalaya.errors import InputError
@@ -34,6 +34,7 @@ def azimuth_deg(camera: Poses) -> np.ndarray:
     return np.degrees(np.arctan2(east, north)) % 360.0
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3))
 def test_at_the_time_of_a_packet_the_pose_is_its_own_bit_for_bit(row):
     camera = track(platform_heading_deg=[350.0, 355.0, 2.0, 9.0])
@@ -44,6 +45,7 @@ def test_at_the_time_of_a_packet_the_pose_is_its_own_bit_for_bit(row):
         np.testing.assert_array_equal(getattr(then.poses, name)[0], getattr(camera, name)[row])
 
 
+@settings(deadline=None)
 @given(share=st.floats(0.0, 1.0), heading_deg=st.floats(0.0, 360.0), turn_deg=st.floats(-150.0, 150.0))
 def test_a_heading_turns_evenly_across_north_too(share, heading_deg, turn_deg):
     camera = track(
@@ -58,6 +60,7 @@ def test_a_heading_turns_evenly_across_north_too(share, heading_deg, turn_deg):
     assert abs(off_deg) < 1e-4
 
 
+@settings(deadline=None)
 @given(share=st.floats(0.0, 1.0))
 def test_a_place_is_on_the_straight_way_and_a_rotation_stays_one(share):
     camera = track(platform_roll_deg=[0.0, 10.0, -20.0, 5.0], sensor_azimuth_deg=[0.0, 30.0, 90.0, 100.0])
@@ -92,9 +95,20 @@ def test_across_a_gap_nothing_is_stated_but_beside_its_edges():
     assert wide.apart_s[0] == pytest.approx(2.8)
 
 
+def test_packets_once_in_two_seconds_hold_for_a_tenth_of_one_and_no_longer():
+    camera = track(np.array([10.0, 12.0, 14.0]))
+    then = at(camera, 9.91, 10.09, 10.11, 11.89, 11.91, 13.91, 14.09, 14.11)
+    assert then.reason.tolist() == ["", "", "gap", "gap", "", "", "", "after"]
+    assert then.poses.frame_index.tolist()[:2] == [0, 0]
+    assert then.poses.frame_index.tolist()[4:7] == [1, 2, 2]
+    np.testing.assert_array_equal(then.poses.origin_ecef_m[1], camera.origin_ecef_m[0])
+    np.testing.assert_array_equal(then.poses.origin_ecef_m[6], camera.origin_ecef_m[2])
+
+
 def test_unknown_packets_are_passed_over_and_their_gap_counts():
-    heading_deg = np.array([0.0, np.nan, 20.0, np.nan, np.nan, np.nan, np.nan, np.nan, 80.0])
-    camera = track(10.0 + 0.2 * np.arange(9), platform_heading_deg=heading_deg, sensor_elevation_deg=0.0)
+    heading_deg = np.full(11, np.nan)
+    heading_deg[[0, 2, 10]] = 0.0, 20.0, 80.0
+    camera = track(10.0 + 0.2 * np.arange(11), platform_heading_deg=heading_deg, sensor_elevation_deg=0.0)
     then = at(camera, 10.2, 11.0)
     assert then.reason.tolist() == ["", "gap"]
     assert azimuth_deg(then.poses)[0] == pytest.approx(10.0, abs=1e-3)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atalaya.errors import InputError
@@ -36,6 +36,7 @@ def lenses(tangential: float = 2e-3) -> st.SearchStrategy[Lens]:
 PIXELS = st.lists(st.tuples(st.floats(-0.5, 1279.5), st.floats(-0.5, 719.5)), min_size=1, max_size=30)
 
 
+@settings(deadline=None)
 @given(lens=lenses(), pixels=PIXELS)
 def test_pixel_to_direction_to_pixel_comes_back_within_a_millionth(lens, pixels):
     x_px, y_px = np.array(pixels).T
@@ -46,6 +47,7 @@ def test_pixel_to_direction_to_pixel_comes_back_within_a_millionth(lens, pixels)
     np.testing.assert_allclose(again_y_px[known], y_px[known], atol=1e-6)
 
 
+@settings(deadline=None)
 @given(lens=lenses(), right=st.floats(-0.6, 0.6), down=st.floats(-0.4, 0.4))
 def test_a_direction_that_falls_on_a_pixel_is_the_direction_of_that_pixel(lens, right, down):
     x_px, y_px = lens.pixels([right], [down])
@@ -56,6 +58,7 @@ def test_a_direction_that_falls_on_a_pixel_is_the_direction_of_that_pixel(lens, 
         np.testing.assert_allclose([back_right[0], back_down[0]], [right, down], atol=1e-7)
 
 
+@settings(deadline=None)
 @given(lens=lenses(), right=st.floats(-0.5, 0.5), down=st.floats(-0.35, 0.35))
 def test_pixels_are_those_of_opencv(lens, right, down):
     x_px, y_px = lens.pixels([right], [down])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from atalaya.geo.ellipsoid import ecef_from_geodetic, geodetic_from_ecef, rotation_ecef_from_ned
@@ -74,6 +74,7 @@ def there_and_back(
     return float(math.hypot(back_px[0][0] - x_px[0], back_px[1][0] - y_px[0]))
 
 
+@settings(deadline=None)
 @given(looks(), PLACES_PX, st.sampled_from([None, BENT]), st.floats(-50.0, 1200.0))
 def test_pixel_to_flat_ground_to_pixel_comes_back_within_a_hundredth(frames, place_px, lens, height_m):
     off_px = there_and_back(frames, place_px, ConstantHeight(height_m), lens)
@@ -81,6 +82,7 @@ def test_pixel_to_flat_ground_to_pixel_comes_back_within_a_hundredth(frames, pla
     assert off_px <= 0.01
 
 
+@settings(deadline=None)
 @given(looks(), PLACES_PX, st.sampled_from([None, BENT]))
 def test_pixel_to_mountains_to_pixel_comes_back_within_a_hundredth(frames, place_px, lens):
     off_px = there_and_back(frames, place_px, sierra(), lens)
@@ -88,6 +90,7 @@ def test_pixel_to_mountains_to_pixel_comes_back_within_a_hundredth(frames, place
     assert off_px <= 0.01
 
 
+@settings(deadline=None)
 @given(PLACES_PX, st.floats(-179.0, 179.0), st.floats(-85.0, 85.0), TURN)
 def test_the_law_holds_at_every_longitude_and_latitude(place_px, lon_deg, lat_deg, heading_deg):
     frames = level_frames(1, sensor_lon_deg=lon_deg, sensor_lat_deg=lat_deg, platform_heading_deg=heading_deg)
@@ -127,6 +130,7 @@ def ned_of(camera: Poses) -> np.ndarray:
     return np.asarray(local.T @ camera.rotation_ecef_from_camera[0])
 
 
+@settings(deadline=None)
 @given(st.lists(TURN, min_size=6, max_size=6))
 def test_six_turns_are_those_of_quaternions(angles_deg):
     names = [f"platform_{one}_deg" for one in ("heading", "pitch", "roll")]
@@ -136,6 +140,7 @@ def test_six_turns_are_those_of_quaternions(angles_deg):
     np.testing.assert_allclose(ned_of(poses(frames)), np.stack(expected, axis=1), atol=1e-12)
 
 
+@settings(deadline=None)
 @given(st.lists(TURN, min_size=6, max_size=6))
 def test_angles_of_the_world_are_those_of_a_level_platform_that_points_north(angles_deg):
     heading, pitch, roll, azimuth, elevation, turn = angles_deg
@@ -156,6 +161,7 @@ def seen_from(camera: Poses, x_px: float, y_px: float) -> tuple[float, float]:
     return math.degrees(math.atan2(east, north)), math.degrees(math.atan2(down, math.hypot(east, north)))
 
 
+@settings(deadline=None)
 @given(TURN, st.floats(-75.0, 20.0), st.floats(1.0, 600.0), st.floats(1.0, 300.0))
 def test_right_in_the_picture_is_to_the_right_and_below_is_lower(
     heading_deg, elevation_deg, across_px, below_px
@@ -172,6 +178,7 @@ def test_right_in_the_picture_is_to_the_right_and_below_is_lower(
     assert abs(depression_deg + elevation_deg) < 1e-9
 
 
+@settings(deadline=None)
 @given(st.floats(0.1, 80.0))
 def test_signs_of_turns_are_a_pilots(angle_deg):
     level = {"sensor_elevation_deg": 0.0}

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atalaya.errors import InputError
@@ -89,6 +89,7 @@ def test_obliquity_as_an_independent_encoder_writes_it_points_at_its_own_frame_c
     assert math.degrees(math.atan2(east_m, north_m)) == pytest.approx(49.4135, abs=0.2)
 
 
+@settings(deadline=None)
 @given(depression_deg=st.floats(0.0, 90.0))
 def test_both_forms_of_obliquity_say_the_same_depression(depression_deg):
     both = elevation_of_obliquity(np.array([-depression_deg, 180.0 + depression_deg]))
