@@ -1,15 +1,32 @@
-"""`atalaya georef pixel|point`: from the picture to the ground and back, on terrain, with the error said."""
+"""`atalaya georef`: from the picture to the ground and back, on terrain, with the error said."""
 
 from __future__ import annotations
 
 import typer
 
-from atalaya.cli import georef_hold, georef_ortho, georef_pixel, georef_point
+from atalaya.cli import (
+    georef_footprint,
+    georef_hold,
+    georef_ortho,
+    georef_pixel,
+    georef_point,
+    georef_viewshed,
+)
+
+_VERBS = (
+    georef_pixel,
+    georef_point,
+    georef_footprint,
+    georef_ortho,
+    georef_viewshed,
+    georef_hold,
+)
+"""One module each, in the order of the help."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the noun with its verbs to the command line."""
     noun = typer.Typer(no_args_is_help=True, help="From the picture to the ground and back.")
-    for verb in (georef_pixel, georef_point, georef_ortho, georef_hold):
+    for verb in _VERBS:
         verb.register(noun)
     app.add_typer(noun, name="georef")
