@@ -48,7 +48,7 @@ def corner_errors_m(frames: FrameTable) -> np.ndarray:
         seen = camera_directions(camera, np.full(count, x_px), np.full(count, y_px), width_px, height_px)
         direction = np.einsum("nij,nj->ni", camera.rotation_ecef_from_camera, seen)
         lon_deg, lat_deg, _ = geodetic_from_ecef(
-            cast_to_heights(camera.origin_ecef_m, direction, frames.centre_msl_m)
+            cast_to_heights(camera.origin_ecef_m, direction, _centre_height_m(frames))
         )
         off_m.append(_apart_m(frames, corner, lon_deg, lat_deg))
     return np.array(off_m)
@@ -186,8 +186,12 @@ def thinned_centre_errors_m(
 
 
 def _centre_errors_m(camera: Poses, true: FrameTable) -> np.ndarray:
-    height_m = np.where(np.isnan(true.centre_msl_m), APHILL_CENTRE_M, true.centre_msl_m)
+    height_m = _centre_height_m(true)
     axis = camera.rotation_ecef_from_camera[:, :, 0]
     lon_deg, lat_deg, _ = geodetic_from_ecef(cast_to_heights(camera.origin_ecef_m, axis, height_m))
     apart_m = east_north_m(lon_deg, lat_deg, true.centre_lon_deg, true.centre_lat_deg)
     return np.asarray(np.hypot(*apart_m.T))
+
+
+def _centre_height_m(frames: FrameTable) -> np.ndarray:
+    return np.where(np.isnan(frames.centre_msl_m), APHILL_CENTRE_M, frames.centre_msl_m)

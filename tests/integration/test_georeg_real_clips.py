@@ -146,3 +146,17 @@ def test_pictures_between_thinned_packets_see_their_frame_centres_better_than_by
         nearest_m, ours_m = measures.thinned_centre_errors_m(measures.frames_of(path), every, bias_deg)
         assert np.nanmedian(ours_m) < gain * np.median(nearest_m)
         assert np.nanquantile(ours_m, 0.9) < gain * np.quantile(nearest_m, 0.9)
+
+
+@pytest.mark.shared
+def test_corners_of_the_predator_stream_are_those_of_a_camera_that_is_held_level():
+    """It says no roll of the sensor, and its aircraft banks by 6 deg: the corners show that the payload did not."""
+    frames = measures.frames_of(measures.APHILL)
+    assert np.isnan(frames.sensor_roll_deg).all()
+    assert np.abs(frames.platform_roll_deg).min() > 4.0
+    known = replace(frames, sensor_azimuth_deg=frames.sensor_azimuth_deg + BIAS_DEG)
+    off_m = measures.corner_errors_m(known)
+    assert np.median(off_m) <= 0.5
+    assert off_m.max() <= 1.6
+    banked_m = measures.corner_errors_m(replace(known, sensor_roll_deg=known.platform_roll_deg))
+    assert np.median(banked_m) > 3.0
