@@ -7,7 +7,7 @@ from atalaya.errors import InputError
 from atalaya.geo.ellipsoid import geodetic_from_ecef
 from atalaya.geo.rays import cast_to_heights
 from atalaya.geo.terrain import ConstantHeight
-from atalaya.georeg.calibrate_motion import CANDIDATES, MatchedPoints, calibrate_on_motion
+from atalaya.georeg.calibrate_motion import ALONG, CANDIDATES, MatchedPoints, calibrate_on_motion
 from atalaya.georeg.camera import camera_directions, project
 from atalaya.georeg.pose import Poses
 from atalaya.model.frame import FrameTable
@@ -74,7 +74,14 @@ def test_pictures_that_move_as_the_pose_says_get_no_correction(seed):
     said, matches = matches_of(PoseTruth(), seed)
     answer = calibrate_on_motion(said, poses_of, matches, SIZE_PX, GROUND)
     assert answer.calibration.estimated == ()
-    assert set(answer.left_alone) == set(CANDIDATES)
+    assert set(answer.left_alone) == {*CANDIDATES, *ALONG}
+
+
+def test_ground_at_another_height_than_declared_is_no_turn_of_the_camera():
+    said, matches = matches_of(PoseTruth(), 1)
+    answer = calibrate_on_motion(said, poses_of, matches, SIZE_PX, ConstantHeight(150.0))
+    assert answer.calibration.estimated == ()
+    assert "fitted along, not corrected: -1" in answer.left_alone["sensor_up_m"]
 
 
 def test_pictures_that_show_no_ground_are_refused():

@@ -14,11 +14,13 @@ from atalaya.geo.ellipsoid import geodetic_from_ecef
 from atalaya.geo.geoid import Geoid
 from atalaya.geo.rays import cast
 from atalaya.geo.terrain import ConstantHeight, Terrain, TerrainMosaic
+from atalaya.georeg.calibrate import corrected
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.footprint import footprints
 from atalaya.georeg.lens import Lens
 from atalaya.georeg.pose import HeightReference, Poses, poses
 from atalaya.io.terrain import HIGHEST_M, LOWEST_M, load_constant, load_sources, sources_of
+from atalaya.model.calibration import Calibration
 from atalaya.model.custody import Json
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable
@@ -68,6 +70,7 @@ class Ground:
         tile_sigma_m: one sigma of the height of each tile of a mosaic, in its order; empty for other ground.
         facts: what decides the answers, for the record.
         lens: measured; None is a pinhole of the field of view that each packet says.
+        calibration: what is wrong with the pose and on record; None corrects nothing.
     """
 
     terrain: Terrain
@@ -77,6 +80,7 @@ class Ground:
     facts: dict[str, Json]
     lens: Lens | None = None
     tile_sigma_m: tuple[float, ...] = ()
+    calibration: Calibration | None = None
 
     def errors_at(
         self, lon_deg: DegreesArray, lat_deg: DegreesArray
@@ -100,7 +104,13 @@ class Ground:
         return self.errors_at(lon_deg, lat_deg)[0][1]
 
     def poses_of(self, frames: FrameTable) -> Poses:
-        """Where the camera was in each frame; a payload that never sends item 20 is held level."""
+        """Where the camera was in each frame; a payload that never sends item 20 is held level.
+
+        Args:
+            frames: of one source, all of them: the lag of a correction needs the packets before and after.
+        """
+        if self.calibration is not None:
+            frames = corrected(frames, self.calibration, absent_sensor_roll_deg=0.0)
         return poses(frames, self.geoid, heights=self.heights, absent_sensor_roll_deg=0.0)
 
 

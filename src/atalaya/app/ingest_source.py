@@ -23,6 +23,7 @@ from atalaya.app.ground import DeclaredGround, Ground, footprint_table, ground_o
 from atalaya.app.ground_check import ground_problems
 from atalaya.app.permission import require_permission
 from atalaya.app.ports import Transaction
+from atalaya.app.pose_findings import pose_problems
 from atalaya.app.sorties import permit_of
 from atalaya.app.stream_reading import stream_reading
 from atalaya.app.stream_summary import stream_summary
@@ -132,6 +133,8 @@ def ingest_source(
             return IngestReport(record=known, problems=problems_of(context, known), dropped={}, repeated=True)
         ground = ground_of(context, declared or DeclaredGround())
         reading = _read(path, source_id, lambda done, total: progress("read", done, total))
+        contradictions = pose_problems(ground, reading.frames, against=("slant-range",))
+        reading = replace(reading, problems=(*reading.problems, *contradictions))
         begun: dict[str, Json] = {
             "source_id": source_id,
             "length": length,
@@ -265,7 +268,7 @@ def _judge(
         admitted = admit_frames(
             permit,
             time_us=frames.time_us[rows],
-            footprint_lon_lat_deg=_corners(table, frames.frame_index[rows]),
+            footprint_lon_lat_deg=footprint_corners(table, frames.frame_index[rows]),
             sensor=sensor,
             suspensions=suspensions,
         )
@@ -289,7 +292,7 @@ def slab_rows(time_us: NDArray[np.int64], slab_s: float) -> Iterator[NDArray[np.
     yield from (rows for rows in np.split(order, edges) if rows.size)
 
 
-def _corners(table: FootprintTable, frame_index: NDArray[np.int64]) -> NDArray[np.float64]:
+def footprint_corners(table: FootprintTable, frame_index: NDArray[np.int64]) -> NDArray[np.float64]:
     """(N, 4, 2) lon, lat of the frames asked for; NaN where a frame has no footprint."""
     corners = np.full((len(frame_index), 4, 2), np.nan)
     rows = np.searchsorted(frame_index, table.frame_index)

@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.app.calibrations import calibrated
 from atalaya.app.context import Context
 from atalaya.app.ground import DeclaredGround, Ground, ground_of, placed_on
 from atalaya.app.picture_poses import poses_of_pictures
@@ -63,15 +64,17 @@ def load_detector(name: str) -> Detector:
 
 
 def ground_of_source(context: Context, record: SourceRecord) -> Ground:
-    """The ground a source was placed on when it was ingested.
+    """The ground a source was placed on when it was ingested, with the correction of its pose on record.
 
     Raises:
         InputError: it was placed on the workspace's terrain, and that is gone.
+        IntegrityError: the correction is not the one that was recorded.
     """
     constant_m = record.ground.get("constant_m")
     heights = HeightReference(str(record.ground.get("heights", HeightReference.HAE.value)))
     constant = float(constant_m) if isinstance(constant_m, int | float) else None
-    return ground_of(context, DeclaredGround(constant_m=constant, heights=heights), placed_on(record))
+    ground = ground_of(context, DeclaredGround(constant_m=constant, heights=heights), placed_on(record))
+    return calibrated(context, ground, record)
 
 
 def look_for_places(

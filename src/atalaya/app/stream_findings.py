@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from atalaya.app.bilingual import Bilingual
+from atalaya.app.pose_findings import CENTRES_DISAGREE, HEIGHTS_DISAGREE
 from atalaya.app.stream_reading import StreamReading
 from atalaya.app.stream_views import DAMAGE_CODES, Severity, StreamFinding
 from atalaya.ingest.clock_intervals import ClockIntervals
@@ -66,6 +67,14 @@ _WORDS = {
         "Moving-target places written in an older form",
         "Lugares de móviles en video escritos en forma antigua",
     ),
+    CENTRES_DISAGREE: Bilingual(
+        "Pose and frame centre disagree by more than the stated errors explain",
+        "La pose y el centro de la imagen discrepan más de lo que explican los errores declarados",
+    ),
+    HEIGHTS_DISAGREE: Bilingual(
+        "Heights differ by the same amount throughout: perhaps one is in another datum",
+        "Las alturas difieren siempre en lo mismo: quizá una está en otro datum",
+    ),
     "video-not-playable": Bilingual("The video cannot be played", "El video no se puede reproducir"),
 }
 
@@ -74,6 +83,8 @@ _STANDARDS = {
     "item-length": "ST 0601",
     "klv-garbage": "ST 0107",
     "klv-truncated": "ST 0107",
+    CENTRES_DISAGREE: "ST 0601",
+    HEIGHTS_DISAGREE: "ST 0601",
     "set-damaged": "ST 0107",
     "ts-continuity": "ISO/IEC 13818-1",
     "ts-lost-sync": "ISO/IEC 13818-1",

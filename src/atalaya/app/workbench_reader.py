@@ -9,6 +9,7 @@ import numpy as np
 from shapely import MultiPolygon, Polygon
 
 from atalaya.app.bilingual import Bilingual
+from atalaya.app.calibrations import CALIBRATION
 from atalaya.app.context import Context
 from atalaya.app.ground import TERRAIN_FOLDER
 from atalaya.app.ingest_source import problems_of, summary_of
@@ -351,8 +352,9 @@ class WorkspaceReviewer:
 
 
 def _key(record: SourceRecord) -> tuple[Hashable, ...]:
-    """A source that was taken in again after a stop is worked out again."""
-    return record.source_id, record.sortie_id, record.ingested_utc, record.frames_kept
+    """A source that was taken in again after a stop, or whose pose was corrected, is worked out again."""
+    correction = record.ground.get(CALIBRATION)
+    return record.source_id, record.sortie_id, record.ingested_utc, record.frames_kept, str(correction)
 
 
 def _bilingual(text: Text) -> Bilingual:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from atalaya.cli import (
+    georef_calibrate,
     georef_footprint,
     georef_hold,
     georef_ortho,
@@ -20,6 +21,7 @@ _VERBS = (
     georef_ortho,
     georef_viewshed,
     georef_hold,
+    georef_calibrate,
 )
 """One module each, in the order of the help."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.geo.geoid import GeoidGrid
+from atalaya.geo.geoid import Geoid
 from atalaya.georeg.calibrate import corrected_by
 from atalaya.georeg.calibrate_choice import SelfCalibration, calibrate
 from atalaya.georeg.calibrate_fit import Evidence
@@ -24,7 +24,7 @@ type PosesOf = Callable[[FrameTable], Poses]
 
 
 def calibrate_on_centres(
-    frames: FrameTable, poses_of: PosesOf, geoid: GeoidGrid | None = None
+    frames: FrameTable, poses_of: PosesOf, geoid: Geoid | None = None
 ) -> SelfCalibration:
     """Estimate lag, heading bias and boresight from the frame centres that the packets themselves state.
 
@@ -42,7 +42,7 @@ def calibrate_on_centres(
     return calibrate(centre_evidence(frames, poses_of, geoid), CalibrationMethod.FRAME_CENTRES)
 
 
-def centre_evidence(frames: FrameTable, poses_of: PosesOf, geoid: GeoidGrid | None = None) -> Evidence:
+def centre_evidence(frames: FrameTable, poses_of: PosesOf, geoid: Geoid | None = None) -> Evidence:
     """The frame centres of a clip as evidence, in the order of time; rows without one are NaN."""
     stated = ~np.isnan(frames.centre_lon_deg + frames.centre_lat_deg)
     usable = np.flatnonzero(frames.usable & stated)

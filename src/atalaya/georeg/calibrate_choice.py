@@ -58,37 +58,51 @@ def calibrate(evidence: Evidence, method: CalibrationMethod) -> SelfCalibration:
     known = ~np.isnan(before_m)
     if not known.any():
         raise InputError("not one look of this clip is known twice: nothing to calibrate with")
-    if known.sum() < _FEWEST:
-        few = f"{known.sum()} looks are too few to tell an error from chance; {_FEWEST} are needed"
+    looks = len(np.unique(evidence.group[known]))
+    if looks < _FEWEST:
+        few = f"{looks} looks are too few to tell an error from chance; {_FEWEST} are needed"
         return _answer(evidence, method, None, dict.fromkeys(evidence.candidates, few), (np.nan, np.nan))
-    found, left_alone = _supported(evidence)
-    found, holdout_m = _confirmed(evidence, found, left_alone)
+    left_alone: dict[str, str] = {}
+    found, holdout_m = _chosen(evidence, left_alone)
+    left_alone |= {
+        name: f"fitted along, not corrected: {found.value(name):+.3g} ± {found.sigma(name):.2g}"
+        for name in evidence.along
+    }
     return _answer(evidence, method, found, left_alone, holdout_m)
 
 
-def _confirmed(evidence: Evidence, found: Fit, left_alone: dict[str, str]) -> tuple[Fit, tuple[float, float]]:
-    """Only what makes the half better that it was not fitted to; the weakest is asked first."""
-    holdout_m = _holdout_m(evidence, found.names)
+def _chosen(evidence: Evidence, left_alone: dict[str, str]) -> tuple[Fit, tuple[float, float]]:
+    """What is supported and makes the half better that it was not fitted to; after each that leaves, anew."""
+    found = _supported(evidence, evidence.candidates, left_alone)
+    while True:
+        holdout_m = _holdout_m(evidence, found.names)
+        refused = _not_confirmed(evidence, found, holdout_m, left_alone)
+        if refused is None:
+            return found, holdout_m
+        others = tuple(name for name in found.names if name != refused)
+        found = _supported(evidence, others, left_alone)
+
+
+def _not_confirmed(
+    evidence: Evidence, found: Fit, holdout_m: tuple[float, float], left_alone: dict[str, str]
+) -> str | None:
+    """The weakest parameter without which the other half fares no worse."""
     for name in sorted(found.names, key=lambda name: _strength(found, name)):
-        others = tuple(it for it in found.names if it != name)
-        without_m = _holdout_m(evidence, others)
+        without_m = _holdout_m(evidence, tuple(it for it in found.names if it != name))
         if holdout_m[1] < _CARRIES_OVER * without_m[1]:
             continue
         left_alone[name] = (
             f"{found.value(name):.3g} ± {found.sigma(name):.2g} of one half does not help the other: median "
             f"{without_m[1]:.3g} m without, {holdout_m[1]:.3g} m with it"
         )
-        found, holdout_m = fit(evidence, others, None if others else found.scale_rad), without_m
-    return found, holdout_m
+        return name
+    return None
 
 
-def _supported(evidence: Evidence) -> tuple[Fit, dict[str, str]]:
-    """From all candidates, the least supported goes first."""
-    left_alone: dict[str, str] = {}
-    names = evidence.candidates
-    found = fit(evidence, names)
+def _supported(evidence: Evidence, names: tuple[str, ...], left_alone: dict[str, str]) -> Fit:
+    """Of some candidates, the least supported goes first."""
     if {_HEADING, _YAW} <= set(names):
-        names = _heading_or_yaw(evidence, found, left_alone)
+        names = _heading_or_yaw(evidence, fit(evidence, names), left_alone)
     while names:
         found = fit(evidence, names)
         weakest = min(names, key=lambda name: _strength(found, name))
@@ -97,10 +111,10 @@ def _supported(evidence: Evidence) -> tuple[Fit, dict[str, str]]:
             weakest = min(names, key=lambda name: found.effect_rad[PARAMETERS.index(name)])
             reason = _immaterial(found, weakest)
         if reason is None:
-            return found, left_alone
+            return found
         left_alone[weakest] = reason
         names = tuple(name for name in names if name != weakest)
-    return fit(evidence, (), found.scale_rad), left_alone
+    return fit(evidence, ())
 
 
 def _heading_or_yaw(evidence: Evidence, found: Fit, left_alone: dict[str, str]) -> tuple[str, ...]:
@@ -155,17 +169,16 @@ def _lag_is_no_smoothing(evidence: Evidence, found: Fit) -> bool:
 
 def _holdout_m(evidence: Evidence, names: tuple[str, ...]) -> tuple[float, float]:
     """Median distance without and with the correction found on the other half."""
-    zero = np.zeros(len(PARAMETERS))
     middle = np.median(np.unique(evidence.group))
     halves = evidence.group < middle, evidence.group >= middle
     before_m, after_m = [], []
     for fitted, held_out in (halves, halves[::-1]):
         try:
-            values = fit(evidence.only(fitted), names).values if names else zero
+            without, corrected = (fit(evidence.only(fitted), it).values for it in ((), names))
         except InputError:
             return float("nan"), float("nan")
-        before_m.append(evidence.distance_m(zero)[held_out])
-        after_m.append(evidence.distance_m(values)[held_out])
+        before_m.append(evidence.distance_m(without)[held_out])
+        after_m.append(evidence.distance_m(corrected)[held_out])
     return _median(np.concatenate(before_m)), _median(np.concatenate(after_m))
 
 
@@ -177,12 +190,15 @@ def _answer(
     holdout_m: tuple[float, float],
 ) -> SelfCalibration:
     size = len(PARAMETERS)
+    names = () if found is None else found.names
+    ours = np.array([name in names for name in PARAMETERS])
     values = np.zeros(size) if found is None else found.values
-    before_m = evidence.distance_m(np.zeros(size))
+    before_m = evidence.distance_m(np.zeros(size) if found is None else fit(evidence, ()).values)
+    covariance = np.zeros((size, size)) if found is None else found.covariance
     empty = Calibration(
         method=method,
-        estimated=() if found is None else found.names,
-        covariance=np.zeros((size, size)) if found is None else found.covariance,
+        estimated=names,
+        covariance=np.where(np.outer(ours, ours), covariance, 0.0),
         residual_before_m=_median(before_m),
         residual_after_m=_median(evidence.distance_m(values)),
         holdout_before_m=holdout_m[0],
@@ -190,7 +206,7 @@ def _answer(
         observations=int((~np.isnan(before_m)).sum()),
         attitude_deg=float("nan") if found is None else float(np.degrees(found.scale_rad).mean()),
     )
-    by_name = dict(zip(PARAMETERS, values.tolist(), strict=True))
+    by_name = dict(zip(PARAMETERS, np.where(ours, values, 0.0).tolist(), strict=True))
     return SelfCalibration(calibration=replace(empty, **by_name), left_alone=left_alone)
 
 

@@ -36,12 +36,14 @@ class Evidence:
         distance_m: (8,) -> (M,) the same as a distance on the ground.
         group: (M,) int, ascending with time: rows of one number share their errors (one frame, one pair).
         candidates: names of `PARAMETERS` that these looks can show.
+        along: names that are always fitted along and never corrected: what else may be wrong with the looks.
     """
 
     residual_rad: Residuals
     distance_m: Residuals
     group: NDArray[np.int64]
     candidates: tuple[str, ...]
+    along: tuple[str, ...] = ()
 
     def only(self, rows: NDArray[np.bool_]) -> "Evidence":
         """The same of some rows."""
@@ -58,7 +60,7 @@ class Fit:
     """One fit of chosen parameters.
 
     Args:
-        names: what was fitted. values: (8,), zero elsewhere. covariance: (8, 8), zero elsewhere.
+        names: what was fitted, besides what always is. values: (8,), zero elsewhere. covariance: (8, 8).
         cost: robust sum of squares in the unit of `scale_rad`.
         scale_rad: (2,) of the residuals, robust.
         effect_rad: (8,) how far each value moves the looks, root mean square.
@@ -99,7 +101,7 @@ def fit(evidence: Evidence, names: tuple[str, ...], scale_rad: NDArray[np.float6
 
     Source: MM-estimation (Huber, then Tukey's biweight; Maronna et al. 2019), Newey and West (1987).
     """
-    columns = [PARAMETERS.index(name) for name in names]
+    columns = [PARAMETERS.index(name) for name in (*names, *evidence.along)]
     values = np.zeros(len(PARAMETERS))
     if "attitude_lag_s" in names:
         values[0] = _first_lag_s(evidence)
@@ -141,7 +143,7 @@ def _settled(
 def _result(
     evidence: Evidence, names: tuple[str, ...], values: NDArray[np.float64], scale: NDArray[np.float64] | None
 ) -> Fit:
-    columns = [PARAMETERS.index(name) for name in names]
+    columns = [PARAMETERS.index(name) for name in (*names, *evidence.along)]
     residual = evidence.residual_rad(values)
     spread = _scale(residual) if scale is None else scale
     covariance = np.zeros((len(PARAMETERS), len(PARAMETERS)))
@@ -256,5 +258,6 @@ def _covariance(
         meat += (1.0 - later / (reach + 1.0)) * (both + both.T)
     freedom = 1.5 * count / (reach + 1.0)
     few = freedom / max(freedom - columns - 1.0, 1.0) * count / max(count - columns, 1)
+    few *= count / max(count - reach - 1, 1)  # the mean that a fit takes away leaves neighbours less alike
     covariance: NDArray[np.float64] = few * bread @ meat @ bread
     return 0.5 * (covariance + covariance.T)

@@ -26,7 +26,10 @@ CANDIDATES = (
     "boresight_pitch_deg",
     "boresight_roll_deg",
 )
-"""A shift of the sensor moves both pictures of a pair alike and does not show."""
+"""A shift of the sensor moves both pictures of a pair alike; only its height over the ground shows."""
+
+ALONG = ("sensor_up_m",)
+"""Another height over the ground moves the picture almost as a turn about the camera's right axis does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,7 @@ def motion_evidence(
         distance_m=distance_m,
         group=rank[group],
         candidates=CANDIDATES,
+        along=ALONG,
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from atalaya.errors import InputError
 from atalaya.geo.ellipsoid import rotation_ecef_from_enu
-from atalaya.geo.geoid import GeoidGrid, undulation_m
+from atalaya.geo.geoid import Geoid, undulation_m
 from atalaya.geo.terrain import ConstantHeight, Terrain
 from atalaya.geo.uncertainty import circular_error
 from atalaya.georeg.errors import PoseErrors
@@ -115,7 +115,7 @@ def _sine_of_depression(camera: Poses) -> float:
 
 
 def height_disagreements(
-    frames: FrameTable, camera: Poses, terrain: Terrain, errors: PoseErrors, geoid: GeoidGrid | None = None
+    frames: FrameTable, camera: Poses, terrain: Terrain, errors: PoseErrors, geoid: Geoid | None = None
 ) -> tuple[HeightDisagreement, ...]:
     """Frame centres whose heights are steadily off: against sensor and slant range, and against the terrain.
 
@@ -143,7 +143,7 @@ def height_disagreements(
     return tuple(one for one in found if one is not None)
 
 
-def _undulation_there_m(geoid: GeoidGrid | None, lon_deg: DegreesArray, lat_deg: DegreesArray) -> Metres:
+def _undulation_there_m(geoid: Geoid | None, lon_deg: DegreesArray, lat_deg: DegreesArray) -> Metres:
     """N in the middle of the places, NaN where no grid says it."""
     known = ~np.isnan(lon_deg + lat_deg)
     if geoid is None or not known.any():

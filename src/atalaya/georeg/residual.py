@@ -11,7 +11,7 @@ from atalaya.geo.ellipsoid import (
     geodetic_from_ecef,
     rotation_ecef_from_enu,
 )
-from atalaya.geo.geoid import GeoidGrid, msl_to_hae
+from atalaya.geo.geoid import Geoid, msl_to_hae
 from atalaya.geo.rays import cast_to_heights
 from atalaya.georeg.pose import HeightReference, Poses
 from atalaya.model.columns import Columns
@@ -37,9 +37,7 @@ class CentreResiduals(Columns):
     slant_difference_m: MetresArray
 
 
-def frame_centre_residuals(
-    frames: FrameTable, camera: Poses, geoid: GeoidGrid | None = None
-) -> CentreResiduals:
+def frame_centre_residuals(frames: FrameTable, camera: Poses, geoid: Geoid | None = None) -> CentreResiduals:
     """Cast each optical axis to the height of the packet's own frame centre and compare.
 
     Args:
@@ -70,9 +68,7 @@ def frame_centre_residuals(
     )
 
 
-def axis_residuals_rad(
-    frames: FrameTable, camera: Poses, geoid: GeoidGrid | None = None
-) -> NDArray[np.float64]:
+def axis_residuals_rad(frames: FrameTable, camera: Poses, geoid: Geoid | None = None) -> NDArray[np.float64]:
     """How far the packet's frame centre lies to the right of and below the optical axis.
 
     Args:
@@ -97,7 +93,7 @@ def axis_residuals_rad(
     return answer
 
 
-def centre_heights_m(frames: FrameTable, camera: Poses, geoid: GeoidGrid | None) -> MetresArray:
+def centre_heights_m(frames: FrameTable, camera: Poses, geoid: Geoid | None) -> MetresArray:
     """(N,) height of each packet's frame centre in the datum of its pose, NaN where it is not known.
 
     Where a packet states no height for its centre (EG 0104 has none) it is the one at which the centre is as

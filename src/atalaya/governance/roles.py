@@ -21,6 +21,7 @@ class Action(StrEnum):
     TERRAIN_REMOVE = "terrain.remove"
     GEODATA_ADD = "geodata.add"
     INGEST = "source.ingest"
+    CALIBRATE = "calibration.apply"
     DETECT = "detection.run"
     FUSE = "site.propose"
     REVIEW_CONFIRM = "review.confirm"
@@ -60,6 +61,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.TERRAIN_REMOVE: frozenset({_MANAGER, _OPERATOR, _ANALYST}),
     Action.GEODATA_ADD: frozenset({_MANAGER, _OPERATOR, _ANALYST}),
     Action.INGEST: frozenset({_OPERATOR, _ANALYST}),
+    Action.CALIBRATE: frozenset({_OPERATOR, _ANALYST}),
     Action.DETECT: frozenset({_OPERATOR, _ANALYST, _SYSTEM}),
     Action.FUSE: frozenset({_OPERATOR, _ANALYST, _SYSTEM}),
     Action.REVIEW_CONFIRM: frozenset({_ANALYST}),
