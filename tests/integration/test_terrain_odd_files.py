@@ -7,7 +7,7 @@ from rasterio.transform import from_origin
 from atalaya.errors import InputError
 from atalaya.geo.geoid import VerticalDatum
 from atalaya.io.terrain import read_terrain
-from atalaya.io.terrain_source import lattices
+from atalaya.io.terrain_source import lattices, stated_datum
 from atalaya.io.terrain_tiles import load_tile, write_tile
 from geo_files import GRASS_WKT, flat_geoid, hgt, written, zipped
 
@@ -124,3 +124,35 @@ def flat_world():
     from dataclasses import replace
 
     return replace(flat_geoid(), west_deg=-110.0, north_deg=30.0, step_lon_deg=10.0, step_lat_deg=10.0)
+
+
+@pytest.mark.parametrize(
+    ("crs", "place"),
+    [
+        ("EPSG:32613", from_origin(1e9, 1e9, 20.0, 20.0)),
+        ("EPSG:3031", from_origin(-300.0, 300.0, 20.0, 20.0)),
+        ("EPSG:4978", from_origin(0.0, 9.0, 2.0, 2.0)),
+        ('LOCAL_CS["x",UNIT["m",1]]', from_origin(0.0, 300.0, 20.0, 20.0)),
+    ],
+)
+def test_a_system_or_place_that_is_not_on_earth_is_refused_by_name(tmp_path, crs, place):
+    source = written(tmp_path / "odd.tif", np.ones((30, 30), np.float32), crs=crs, transform=place)
+    with pytest.raises(InputError, match=r"odd\.tif"):
+        read_terrain(source, VerticalDatum.HAE)
+
+
+@pytest.mark.parametrize(
+    ("name", "length"), [("N19W104.hgt", 10), ("other.hgt", 2 * 1201 * 1201), ("N19W104.hgt", 0)]
+)
+def test_a_file_that_is_no_tile_is_refused_by_name(tmp_path, name, length):
+    (tmp_path / name).write_bytes(b"\0" * length)
+    with pytest.raises(InputError, match=name):
+        read_terrain(tmp_path / name, VerticalDatum.HAE)
+
+
+def test_the_vertical_system_that_a_file_names_is_told_and_decides_nothing(tmp_path):
+    values = np.full((5, 5), 10.0, np.float32)
+    said = written(tmp_path / "said.tif", values, crs="EPSG:4326+5773")
+    assert stated_datum([said]) == "EGM96 height"
+    assert stated_datum([written(tmp_path / "silent.tif", values)]) == ""
+    assert read_terrain(said, VerticalDatum.HAE).highest_m == 10.0

@@ -25,7 +25,7 @@ from atalaya.io.terrain import (
     source_called,
     sources_of,
 )
-from atalaya.io.terrain_source import lattices
+from atalaya.io.terrain_source import lattices, stated_datum
 from atalaya.io.terrain_tiles import extent_of, write_tile
 from atalaya.model.custody import Json
 from atalaya.model.geodata import GeodataKind
@@ -217,6 +217,7 @@ def _import(context: Context, files: list[Path], claim: TerrainClaim, progress: 
             lowest_hae_m=facts.lowest_hae_m,
             highest_hae_m=facts.highest_hae_m,
             added_utc=context.now(),
+            stated_datum=stated_datum(files),
         )
         commit(context, Action.TERRAIN_ADD, terrain_id, to_json(source), lambda _: None)
         keep_source(folder, source, part)

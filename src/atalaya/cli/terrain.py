@@ -136,6 +136,8 @@ def _line(source: TerrainSource) -> str:
         f"  {heights}, without a height: {100.0 * (source.void_share or 0.0):.1f} %",
         f"  LE90 {source.le90_m:g} m ({source.le90_basis})",
     ]
+    if source.stated_datum:
+        lines.append(f"  the file names {source.stated_datum}; {source.vertical_datum} is what you said")
     if source.geoid:
         lines.append(f"  from heights above mean sea level by {source.geoid}")
     if source.canopy_bias_m:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.transform import Affine
@@ -15,6 +16,8 @@ from rasterio.windows import Window, from_bounds
 
 from atalaya.errors import ExternalError, InputError, NotFoundError
 
+GDAL_ERRORS = (RasterioError, CPLE_BaseError)
+"""What rasterio raises; GDAL's own errors come through where it does not translate them."""
 MAXIMUM_NODES = 64_000_000
 """Larger areas are to be imported in part (`bounds_deg`): half a gigabyte is enough for one workspace."""
 
@@ -37,7 +40,7 @@ def opened(source: Path) -> Iterator[DatasetReader]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             raster = rasterio.open(source, driver=_driver(source))
-    except RasterioError as error:
+    except GDAL_ERRORS as error:
         raise InputError(
             f"{source.name} is not a raster that can be read (GeoTIFF or .hgt): {error}"
         ) from error
@@ -47,7 +50,7 @@ def opened(source: Path) -> Iterator[DatasetReader]:
             raise InputError(f"{source.name}: needs a coordinate system and north up, got {raster.crs}")
         try:
             yield raster
-        except (RasterioError, MemoryError) as error:
+        except (*GDAL_ERRORS, MemoryError) as error:
             raise ExternalError(f"{source.name} cannot be read to its end: {error}") from error
 
 

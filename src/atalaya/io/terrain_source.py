@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
-from rasterio.errors import CRSError
 from rasterio.io import DatasetReader
 from rasterio.transform import Affine
 from rasterio.warp import calculate_default_transform, reproject, transform_bounds
@@ -26,7 +25,7 @@ from rasterio.windows import Window, from_bounds
 
 from atalaya.errors import ExternalError, InputError, NotFoundError
 from atalaya.io.durable_file import on_disk
-from atalaya.io.terrain_raster import MAXIMUM_NODES, Bounds, moved, opened, window_of
+from atalaya.io.terrain_raster import GDAL_ERRORS, MAXIMUM_NODES, Bounds, moved, opened, window_of
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """Ground there is on earth: an elevation model beyond it is void, and no other height is declared."""
@@ -40,6 +39,7 @@ _WARP_TOLERANCE_PX = 0.01
 _LARGEST_HGT_BYTES = 240_000_000
 _STRIP_NODES = 4_000_000
 _STRIP_ROWS = 256
+_VERTICAL_SYSTEM = re.compile(r'(?:VERT_CS|VERTCRS|VERTICALCRS)\["([^"]+)"')
 _HGT_NAME = re.compile(r"([NS]\d{2}[EW]\d{3})", re.IGNORECASE)
 
 
@@ -122,6 +122,18 @@ def lattices(files: Sequence[Path]) -> list[list[Path]]:
             with opened_source([file]):
                 groups.append([file])
     return groups
+
+
+def stated_datum(files: Sequence[Path]) -> str:
+    """What the files themselves say that their heights are above; empty where they say nothing.
+
+    Raises:
+        NotFoundError: no such file. InputError: no elevation models on one lattice.
+        ExternalError: a file cannot be read.
+    """
+    with opened_source(files) as source:
+        named = _VERTICAL_SYSTEM.search(source.crs.to_wkt())
+    return named.group(1) if named else ""
 
 
 def node_grid(source: SourceGrid, bounds_deg: Bounds | None) -> NodeGrid:
@@ -270,7 +282,7 @@ def _is_wgs84(source: SourceGrid) -> bool:
 def _to_wgs84(source: SourceGrid, place: tuple[float, float]) -> tuple[float, float]:
     try:
         lon_deg, lat_deg = transform_points(source.crs, CRS.from_epsg(4326), [place[0]], [place[1]])
-    except CRSError as error:
+    except GDAL_ERRORS as error:
         raise InputError(f"{source.name}: its system cannot be brought to WGS 84: {error}") from error
     if not (np.isfinite(lon_deg[0]) and np.isfinite(lat_deg[0])):
         raise InputError(f"{source.name}: its system cannot be brought to WGS 84: {source.crs}")
@@ -282,16 +294,21 @@ def _finer(source: SourceGrid) -> tuple[Affine, int, int]:
     left, top = source.transform.c, source.transform.f
     end = moved(source.transform, source.width, source.height)
     right, bottom = end.c, end.f
+    for corner in ((left, top), (right, top), (left, bottom), (right, bottom)):
+        _to_wgs84(source, corner)  # refused where there is no such place
     try:
         transform, width, height = calculate_default_transform(
             source.crs, CRS.from_epsg(4326), source.width, source.height, left, bottom, right, top
         )
-    except CRSError as error:
+    except GDAL_ERRORS as error:
         raise InputError(f"{source.name}: its system cannot be brought to WGS 84: {error}") from error
     finer = Affine(
         transform.a / _OVERSAMPLING, 0.0, transform.c, 0.0, transform.e / _OVERSAMPLING, transform.f
     )
-    return finer, int(width * _OVERSAMPLING), int(height * _OVERSAMPLING)
+    cols, rows = int(width * _OVERSAMPLING), int(height * _OVERSAMPLING)
+    if min(cols, rows) < 2:
+        raise InputError(f"{source.name}: it has no extent in longitude and latitude (date line, or a pole?)")
+    return finer, cols, rows
 
 
 def _seen_by(source: SourceGrid, strip: Affine, width: int, height: int) -> Window | None:
@@ -300,7 +317,7 @@ def _seen_by(source: SourceGrid, strip: Affine, width: int, height: int) -> Wind
     west, north, east, south = strip.c, strip.f, end.c, end.f
     try:
         bounds = transform_bounds(CRS.from_epsg(4326), source.crs, west, south, east, north, densify_pts=21)
-    except CRSError as error:
+    except GDAL_ERRORS as error:
         raise ExternalError(f"{source.name} cannot be warped: {error}") from error
     asked = from_bounds(*bounds, source.transform)
     left = max(int(np.floor(asked.col_off)) - _WARP_MARGIN_PX, 0)

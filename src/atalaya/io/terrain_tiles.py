@@ -11,7 +11,6 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio.crs import CRS
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetWriter
 from rasterio.transform import Affine
 from rasterio.windows import Window
@@ -19,7 +18,7 @@ from rasterio.windows import Window
 from atalaya.errors import ExternalError, InputError
 from atalaya.geo.geoid import Geoid, VerticalDatum, msl_to_hae
 from atalaya.geo.terrain import ConstantHeight, TerrainGrid
-from atalaya.io.terrain_raster import Bounds, nodes_of, opened, read_window
+from atalaya.io.terrain_raster import GDAL_ERRORS, Bounds, nodes_of, opened, read_window
 from atalaya.io.terrain_source import HIGHEST_M, LOWEST_M, NodeGrid, node_grid, opened_source, read_strip
 
 TERRAIN_FILE = "terrain.tif"
@@ -173,7 +172,7 @@ def save_terrain(
                 _write_grid(partial, terrain, tags or {})
         partial.replace(target_dir / name)
         (target_dir / other).unlink(missing_ok=True)
-    except (OSError, RasterioError) as error:
+    except (OSError, *GDAL_ERRORS) as error:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         raise ExternalError(f"the terrain cannot be written to {target_dir}: {error}") from error
@@ -274,7 +273,7 @@ def _tile(path: Path, nodes: NodeGrid, tags: dict[str, str]) -> Iterator[_Write]
 def _writing(path: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, RasterioError) as error:
+    except (OSError, *GDAL_ERRORS) as error:
         raise ExternalError(f"the terrain cannot be written to {path.parent}: {error}") from error
 
 

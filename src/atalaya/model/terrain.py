@@ -18,6 +18,7 @@ class TerrainSource:
         tile_sha256: of the file that is kept.
         product: what made it, or `unknown`.
         vertical_datum: what its heights were above, as the user said: `hae` or `msl`; `unknown` of old ones.
+        stated_datum: the vertical system that the files themselves name, if any; it decides nothing.
         geoid, geoid_sha256: the grid that brought MSL heights to the ellipsoid; None for HAE.
         le90_m: 90 % of its heights are within this of the ground, and `le90_basis` says who says so.
         canopy_bias_m, canopy_sigma_m: how much higher than the ground it is said to be under trees, and how
@@ -52,6 +53,7 @@ class TerrainSource:
     lowest_hae_m: float | None
     highest_hae_m: float | None
     added_utc: datetime | None
+    stated_datum: str = ""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.le90_m) and 0.0 < self.le90_m <= 1000.0):
