@@ -27,6 +27,20 @@ def fractal_terrain(
     )
 
 
+def cut_in_four(whole: TerrainGrid, row: int, col: int) -> tuple[TerrainGrid, ...]:
+    """Tiles that share their edge nodes."""
+    return tuple(
+        replace(
+            whole,
+            hae_m=whole.hae_m[rows, cols],
+            west_deg=whole.west_deg + (cols.start or 0) * whole.step_lon_deg,
+            north_deg=whole.north_deg - (rows.start or 0) * whole.step_lat_deg,
+        )
+        for rows in (slice(None, row + 1), slice(row, None))
+        for cols in (slice(None, col + 1), slice(col, None))
+    )
+
+
 def rays_from(
     lon_deg: float, lat_deg: float, hae_m: float, azimuth_deg: ArrayLike, depression_deg: ArrayLike
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from atalaya.errors import InputError
 from atalaya.geo.slope import upward_normal
 from atalaya.geo.terrain import ConstantHeight, TerrainGrid, TerrainMosaic
-from terrain_scenes import fractal_terrain
+from terrain_scenes import cut_in_four, fractal_terrain
 
 
 def level(height_m: float, west_deg: float = -107.0, step_deg: float = 0.01) -> TerrainGrid:
@@ -44,20 +44,6 @@ def test_a_grid_cut_in_four_has_the_heights_of_the_whole(cut_row, cut_col, seed)
     lon_deg, lat_deg = rng.uniform(west, east, 50), rng.uniform(south, north, 50)
     np.testing.assert_allclose(
         parts.height_hae_m(lon_deg, lat_deg), whole.height_hae_m(lon_deg, lat_deg), rtol=0.0, atol=1e-6
-    )
-
-
-def cut_in_four(whole: TerrainGrid, row: int, col: int) -> tuple[TerrainGrid, ...]:
-    """Tiles that share their edge nodes."""
-    return tuple(
-        replace(
-            whole,
-            hae_m=whole.hae_m[rows, cols],
-            west_deg=whole.west_deg + (cols.start or 0) * whole.step_lon_deg,
-            north_deg=whole.north_deg - (rows.start or 0) * whole.step_lat_deg,
-        )
-        for rows in (slice(None, row + 1), slice(row, None))
-        for cols in (slice(None, col + 1), slice(col, None))
     )
 
 

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atalaya.errors import InputError
-from atalaya.geo.terrain import CEILING_BLOCKS, CEILING_RING, ConstantHeight, TerrainGrid
+from atalaya.geo.ceilings import CEILING_BLOCKS, CEILING_RING
+from atalaya.geo.mipmap import WIDE_LEVEL
+from atalaya.geo.terrain import ConstantHeight, TerrainGrid
 
 
 def grid(height_m: np.ndarray, step_deg: float = 0.01) -> TerrainGrid:
@@ -58,6 +60,30 @@ def test_a_ceiling_holds_for_every_move_shorter_than_a_block(seed, level):
     j = np.clip(int(col // block) + CEILING_RING, 0, ceiling_m.shape[1] - 1)
     there_m = terrain.height_at_grid_m(np.array([to_col]), np.array([to_row]))[0]
     assert np.isnan(there_m) or there_m <= ceiling_m[i, j]
+
+
+@given(st.integers(0, 1000), st.integers(2, 70), st.integers(2, 90))
+def test_a_block_of_the_mipmap_holds_every_node_on_and_inside_its_edges(seed, rows, cols):
+    rng = np.random.default_rng(seed)
+    height_m = rng.random((rows, cols)).astype(np.float32)
+    height_m[rng.random((rows, cols)) < 0.1] = np.nan
+    height_m[0, 0] = 0.5
+    blocks = grid(height_m, 1e-3).mipmap
+    for level in range(1, len(blocks.offset) + 1):
+        across, down = blocks.blocks_across[level - 1], blocks.blocks_down[level - 1]
+        i, j = rng.integers(0, down), rng.integers(0, across)
+        found_m = blocks.highest_m[blocks.offset[level - 1] + i * across + j]
+        beyond = 1 if level >= WIDE_LEVEL else 0
+        south, east = ((i + 1) << level) + 1 + beyond, ((j + 1) << level) + 1 + beyond
+        inside_m = height_m[max((i << level) - beyond, 0) : south, max((j << level) - beyond, 0) : east]
+        assert found_m >= np.fmax.reduce(inside_m, axis=None, initial=-np.inf)
+    assert (blocks.blocks_across[-1], blocks.blocks_down[-1]) == (1, 1)
+    assert blocks.highest_m[-1] == np.nanmax(height_m)
+
+
+def test_a_mipmap_costs_a_third_of_its_grid():
+    height_m = np.zeros((601, 601), dtype=np.float32)
+    assert grid(height_m, 1e-3).mipmap.highest_m.nbytes < 0.34 * height_m.nbytes
 
 
 @pytest.mark.parametrize(

@@ -1,122 +1,160 @@
-"""March rays over a terrain grid to the first crossing: long steps where proven high, short ones near it."""
+"""The first ground along many paths on one grid, in NumPy: all rays take their next step together.
+
+The same blocks, patches and roots as the compiled `ray_cells`, so the same answers: each tests the other.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.geo.paths import Paths
-from atalaya.geo.terrain import CEILING_BLOCKS, CEILING_RING, TerrainGrid
-from atalaya.units import MetresArray
+from atalaya.geo.terrain import TerrainGrid
 
-_SHORT_CELLS = 0.5
-_CLOSE_CELLS = 0.125
-_CLOSE_HEIGHT_CELLS = 0.5
-"""Nearer to the ground than this (or where the ground is unknown) a step is `_CLOSE_CELLS`."""
-_TWICE_EARTH_RADIUS_M = 2.0 * 6.3e6
-_BISECTIONS = 40
-_CLOSE_FRACTION_M = 1e-4
+NOTHING, CROSSING, COMES_UNDER = 0, 1, 2
+"""No ground; the ground from above; under known ground from where nothing is known."""
+_CHORD_CELLS = 5e-4
+_NUDGE_CELLS = 1e-9
+_SMALLEST_STEP, _SLOWEST = 1e-13, 1e-30
+_FIRST_LEVEL = 5
+_LINES = 7
+
+type Floats = NDArray[np.float64]
 
 
-def first_below(paths: Paths, terrain: TerrainGrid) -> MetresArray:
-    """Distance along each ray at which it first goes under the ground.
+class _Steps(NamedTuple):
+    """Where rays are on their piece, and what was known just before."""
 
-    A ray that comes under the ground where nothing is known (void, beyond the edge) ends at the edge of the
-    unknown, which is not on the ground: the caller checks that.
+    at: Floats
+    end: Floats
+    above: NDArray[np.bool_]
+    level: NDArray[np.int64]
+
+
+def first_ground(
+    paths: Paths, start: Floats, end: Floats, goes_on: NDArray[np.bool_], terrain: TerrainGrid
+) -> tuple[Floats, NDArray[np.int64]]:
+    """The first ground on paths over a grid.
+
+    Args:
+        paths: N, in columns and rows of the grid.
+        start: (N,) share of each path from which to look.
+        end: (N,) to which to look.
+        goes_on: (N,) whether a path is known to be above the ground just before its start.
+        terrain: the grid.
 
     Returns:
-        (N,) [m] along the ray, NaN where it never goes under.
+        (N,) the share, and NOTHING, CROSSING or COMES_UNDER.
     """
-    above, below = _bracket(paths, terrain)
-    fraction = _bisect(paths, terrain, above, below)
-    return paths.start_m + fraction * paths.length_m
-
-
-def _bracket(paths: Paths, terrain: TerrainGrid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fractions of the span before and after the first crossing under the ground; NaN where there is none."""
-    count = len(paths.start_m)
-    above, below = np.full(count, np.nan), np.full(count, np.nan)
-    rays = np.arange(count)
-    at = np.zeros(count)
-    place = paths.at(rays, at)
-    gap_m = place[2] - terrain.height_at_grid_m(place[0], place[1])
-    alive = ~(gap_m < 0.0)
-    per_fraction = _cells_per_fraction(paths)
-    while True:
-        rays, at, place, gap_m = rays[alive], at[alive], place[:, alive], gap_m[alive]
-        if not rays.size:
-            return above, below
-        to = _step(paths, terrain, rays, at, place, gap_m, per_fraction[rays])
-        there = paths.at(rays, to)
-        gap_m = there[2] - terrain.height_at_grid_m(there[0], there[1])
-        crossed = gap_m < 0.0
-        above[rays[crossed]], below[rays[crossed]] = at[crossed], to[crossed]
-        alive = ~crossed & (to < 1.0) & ~_gone(there, place, terrain)
-        at, place = to, there
-
-
-def _step(
-    paths: Paths,
-    terrain: TerrainGrid,
-    rays: NDArray[np.intp],
-    at: NDArray[np.float64],
-    place: NDArray[np.float64],
-    gap_m: MetresArray,
-    per_fraction: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """The next fraction: as far as the way is proven to stay above every known height, else a short step."""
-    cell_m = paths.length_m[rays] / per_fraction
-    cells = np.where(gap_m > _CLOSE_HEIGHT_CELLS * cell_m, _SHORT_CELLS, _CLOSE_CELLS)
-    to = np.minimum(at + cells / per_fraction, 1.0)
-    trying = np.arange(len(rays))
-    for block, ceiling_m in zip(CEILING_BLOCKS, terrain.ceilings, strict=True):
-        col, row, height_m = place[:, trying]
-        rows, cols = ceiling_m.shape
-        i = np.clip(row // block + CEILING_RING, 0, rows - 1).astype(np.intp)
-        j = np.clip(col // block + CEILING_RING, 0, cols - 1).astype(np.intp)
-        over_m = ceiling_m[i, j]
-        high = height_m > over_m  # most rays near the ground fail here, before any polynomial
-        trying, over_m, height_m = trying[high], over_m[high], height_m[high]
-        far = np.minimum(at[trying] + (block - 1) / per_fraction[trying], 1.0)
-        there_m = paths.at(rays[trying], far)[2]
-        sag_m = ((far - at[trying]) * paths.length_m[rays[trying]]) ** 2 / _TWICE_EARTH_RADIUS_M
-        safe = np.minimum(height_m, there_m) - sag_m > over_m
-        trying = trying[safe]
-        if not trying.size:
+    share, kind = end.copy(), np.full(len(end), NOTHING)
+    above = goes_on.copy()
+    pieces = _pieces(paths, end - start)
+    size = (end - start) / pieces
+    open_rays = np.flatnonzero(end > start)
+    for piece in range(int(pieces.max(initial=0))):
+        open_rays = open_rays[pieces[open_rays] > piece]
+        if not open_rays.size:
             break
-        to[trying] = far[safe]
-    return to
+        begin = start[open_rays] + size[open_rays] * piece
+        at, above[open_rays] = _on_piece(paths, open_rays, begin, size[open_rays], above[open_rays], terrain)
+        met = at >= 0.0
+        rays = open_rays[met]
+        share[rays] = at[met]
+        kind[rays] = np.where(above[rays], CROSSING, COMES_UNDER)
+        open_rays = open_rays[~met]
+    return share, kind
 
 
-def _cells_per_fraction(paths: Paths) -> NDArray[np.float64]:
-    """(N,) the most cells (columns or rows) a ray can cross per unit of its fraction; never zero."""
+def _pieces(paths: Paths, share: Floats) -> NDArray[np.int64]:
+    """Into how many straight pieces each path is cut."""
     powers = np.arange(len(paths.coefficients), dtype=np.float64)[:, None, None]
-    fastest: NDArray[np.float64] = np.abs(paths.coefficients[:, :2] * powers).sum(axis=0).max(axis=0)
-    return np.maximum(fastest, _SHORT_CELLS)
+    bend = (powers * (powers - 1.0) * np.abs(paths.coefficients[:, :2])).sum(axis=0).max(axis=0)
+    pieces: NDArray[np.int64] = 1 + (share * np.sqrt(bend / (8.0 * _CHORD_CELLS))).astype(np.int64)
+    return pieces
 
 
-def _gone(there: NDArray[np.float64], before: NDArray[np.float64], terrain: TerrainGrid) -> NDArray[np.bool_]:
-    """Rays that are off the grid and still moving away from it."""
+def _on_piece(
+    paths: Paths,
+    rays: NDArray[np.intp],
+    begin: Floats,
+    size: Floats,
+    above: NDArray[np.bool_],
+    terrain: TerrainGrid,
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """The first ground on a straight piece of each ray as a share of its path, or -1; above it before?"""
+    line = _line(paths, rays, begin, size)
     rows, cols = terrain.hae_m.shape
-    col, row = there[0], there[1]
-    across, down = col - before[0], row - before[1]
-    gone_across = ((col < 0.0) & (across < 0.0)) | ((col > cols - 1) & (across > 0.0))
-    gone_down = ((row < 0.0) & (down < 0.0)) | ((row > rows - 1) & (down > 0.0))
-    gone: NDArray[np.bool_] = gone_across | gone_down
-    return gone
+    at, end = np.zeros(len(rays)), np.ones(len(rays))
+    for start, rate, last in ((line[0], line[1], cols - 1.0), (line[2], line[3], rows - 1.0)):
+        one, other = -start / rate, (last - start) / rate
+        at, end = np.maximum(at, np.minimum(one, other)), np.minimum(end, np.maximum(one, other))
+    above = above & ~((at > 0.0) | (end < at))
+    found = np.full(len(rays), -1.0)
+    level = np.full(len(rays), min(_FIRST_LEVEL, len(terrain.mipmap.offset)))
+    steps = _Steps(at, end, above, level)
+    going = np.flatnonzero(at < end)
+    while going.size:
+        now = _Steps(steps.at[going], steps.end[going], steps.above[going], steps.level[going])
+        met, then = _step(line[:, going], now, terrain)
+        for part, new in zip(steps, then, strict=True):
+            part[going] = new
+        found[going] = np.where(met >= 0.0, begin[going] + met * size[going], -1.0)
+        going = going[(met < 0.0) & (then.at < then.end)]
+    return found, steps.above & ((end >= 1.0) | (found >= 0.0))
 
 
-def _bisect(
-    paths: Paths, terrain: TerrainGrid, above: NDArray[np.float64], below: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The fraction of the crossing; where nothing is known in between, the edge of the unknown."""
-    answer = np.full(len(above), np.nan)
-    rays = np.flatnonzero(~np.isnan(below))
-    high, low = above[rays], below[rays]
-    for _ in range(_BISECTIONS):
-        if not np.any((low - high) * paths.length_m[rays] > _CLOSE_FRACTION_M):
-            break
-        middle = 0.5 * (high + low)
-        col, row, height_m = paths.at(rays, middle)
-        under = height_m < terrain.height_at_grid_m(col, row)
-        high, low = np.where(under, high, middle), np.where(under, middle, low)
-    answer[rays] = 0.5 * (high + low)
-    return answer
+def _line(paths: Paths, rays: NDArray[np.intp], begin: Floats, size: Floats) -> Floats:
+    """(7, N) column and row with their rates, height with its rate and its bow."""
+    u0, v0, h0 = paths.at(rays, begin)
+    u1, v1, h1 = paths.at(rays, begin + size)
+    bow_m = 2.0 * (h0 + h1 - 2.0 * paths.at(rays, begin + 0.5 * size)[2])
+    du, dv = (np.where(np.abs(rate) > _SLOWEST, rate, _SLOWEST) for rate in (u1 - u0, v1 - v0))
+    return np.stack([u0, du, v0, dv, h0, h1 - h0 - bow_m, bow_m])
+
+
+def _step(line: Floats, now: _Steps, terrain: TerrainGrid) -> tuple[Floats, _Steps]:
+    """One step of each ray: over a block that it is above, down a level, or through a cell to its ground."""
+    u0, du, v0, dv, h0, h1, h2 = line
+    rows, cols = terrain.hae_m.shape
+    col = np.clip(np.floor(u0 + du * now.at + np.copysign(_NUDGE_CELLS, du)).astype(np.int64), 0, cols - 2)
+    row = np.clip(np.floor(v0 + dv * now.at + np.copysign(_NUDGE_CELLS, dv)).astype(np.int64), 0, rows - 2)
+    j, i = col >> now.level, row >> now.level
+    to_u = (((j + (du > 0.0)) << now.level) - u0) / du
+    to_v = (((i + (dv > 0.0)) << now.level) - v0) / dv
+    to = np.maximum(np.minimum(np.minimum(to_u, to_v), now.end), now.at + _SMALLEST_STEP)
+    ends_m = np.minimum(h0 + now.at * (h1 + now.at * h2), h0 + to * (h1 + to * h2))
+    lowest_m = ends_m - 0.25 * np.maximum(h2, 0.0) * (to - now.at) ** 2
+    cell = now.level == 0
+    mipmap = terrain.mipmap
+    block = mipmap.offset[now.level - 1] + i * mipmap.blocks_across[now.level - 1] + j
+    over = ~cell & (lowest_m > mipmap.highest_m[np.where(cell, 0, block)])
+    met, known = _in_cells(line, now.at, to, row, col, terrain)
+    met = np.where(cell, met, -1.0)
+    moved = over | (cell & (met < 0.0))
+    above = np.where(cell, np.where(met < 0.0, known, now.above | (met > now.at)), now.above | over)
+    level = np.where(moved, np.minimum(now.level + 1, len(mipmap.offset)), now.level - ~cell)
+    return met, _Steps(np.where(moved, to, now.at), now.end, above, level)
+
+
+def _in_cells(
+    line: Floats, at: Floats, to: Floats, row: NDArray[np.int64], col: NDArray[np.int64], terrain: TerrainGrid
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Where each ray first is below the patch of its cell, -1 for nowhere; and whether the patch is known."""
+    u0, du, v0, dv, h0, h1, h2 = line
+    nodes_m, corner = terrain.hae_m.reshape(-1), row * terrain.hae_m.shape[1] + col
+    a00 = nodes_m[corner].astype(np.float64)
+    a10 = nodes_m[corner + 1] - a00
+    a01 = nodes_m[corner + terrain.hae_m.shape[1]] - a00
+    a11 = nodes_m[corner + terrain.hae_m.shape[1] + 1] - a00 - a10 - a01
+    x, y = u0 - col, v0 - row
+    qa = h2 - a11 * du * dv
+    qb = h1 - a10 * du - a01 * dv - a11 * (x * dv + y * du)
+    qc = h0 - a00 - a10 * x - a01 * y - a11 * x * y
+    first, last = qc + at * (qb + at * qa), qc + to * (qb + to * qa)
+    turn = -0.5 * qb
+    dips = (qa > 0.0) & (at * qa < turn) & (turn < to * qa) & (turn**2 > qa * qc)
+    root = np.sqrt(np.maximum(qb**2 - 4.0 * qa * qc, 0.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        met = np.where(qb <= 0.0, 2.0 * qc / (root - qb), (-qb - root) / (2.0 * qa))
+    met = np.where(first < 0.0, at, np.where((last < 0.0) | dips, np.clip(met, at, to), -1.0))
+    return met, ~np.isnan(qc)

@@ -1,12 +1,13 @@
 """The ground as heights above the ellipsoid: one declared height, a grid with voids, or many grids."""
 
 from dataclasses import dataclass, field
-from functools import reduce
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atalaya.errors import InputError
+from atalaya.geo.ceilings import ceilings
+from atalaya.geo.mipmap import Mipmap, mipmap
 from atalaya.units import DegreesArray, MetresArray
 
 _SLACK_NODES = 1e-9
@@ -49,7 +50,6 @@ class TerrainGrid:
 
     Attributes:
         lowest_m, highest_m: of all nodes.
-        ceilings: per level of `CEILING_BLOCKS`, the highest node within one block around each block.
 
     Raises:
         InputError: fewer than 2 x 2 nodes, no known height at all, infinite heights, steps that are not
@@ -63,7 +63,11 @@ class TerrainGrid:
     step_lat_deg: float
     lowest_m: float = field(init=False, compare=False)
     highest_m: float = field(init=False, compare=False)
-    ceilings: tuple[NDArray[np.float64], ...] = field(init=False, compare=False, repr=False)
+    _mipmaps: list[Mipmap] = field(init=False, compare=False, repr=False, default_factory=list)
+    _ceilings: list[tuple[NDArray[np.float64], ...]] = field(
+        init=False, compare=False, repr=False, default_factory=list
+    )
+    _alone: list["TerrainMosaic"] = field(init=False, compare=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
         rows, cols = _grid_shape(self.hae_m)
@@ -74,10 +78,33 @@ class TerrainGrid:
             raise InputError(f"terrain reaches from lat {south_deg} to {self.north_deg} deg")
         if not (self.step_lon_deg * (cols - 1) < _HALF_TURN_DEG and np.isfinite(self.west_deg)):
             raise InputError("terrain must be narrower than half the world")
-        filled_m = np.where(np.isnan(self.hae_m), -np.inf, self.hae_m)
-        object.__setattr__(self, "highest_m", float(filled_m.max()))
-        object.__setattr__(self, "lowest_m", float(np.nanmin(self.hae_m)))
-        object.__setattr__(self, "ceilings", _ceilings(filled_m))
+        object.__setattr__(self, "highest_m", float(np.fmax.reduce(self.hae_m, axis=None)))
+        object.__setattr__(self, "lowest_m", float(np.fmin.reduce(self.hae_m, axis=None)))
+        if np.isnan(self.highest_m):
+            raise InputError("terrain without a single known height")
+        if not (np.isfinite(self.highest_m) and np.isfinite(self.lowest_m)):
+            raise InputError("terrain heights must be finite, or NaN for voids")
+
+    @property
+    def mipmap(self) -> Mipmap:
+        """The highest node of ever larger blocks; made when first asked for, a third of the grid's memory."""
+        if not self._mipmaps:
+            self._mipmaps.append(mipmap(self.hae_m))
+        return self._mipmaps[0]
+
+    @property
+    def ceilings(self) -> tuple[NDArray[np.float64], ...]:
+        """Per level of `ceilings.CEILING_BLOCKS`, the highest node within one block around each block."""
+        if not self._ceilings:
+            self._ceilings.append(ceilings(self.hae_m))
+        return self._ceilings[0]
+
+    @property
+    def alone(self) -> "TerrainMosaic":
+        """The mosaic of this grid and no other."""
+        if not self._alone:
+            self._alone.append(TerrainMosaic((self,)))
+        return self._alone[0]
 
     @property
     def bounds_deg(self) -> tuple[float, float, float, float]:
@@ -133,11 +160,15 @@ class TerrainMosaic:
     Args:
         tiles: best first; they may overlap, share edge nodes, or leave gaps, which are unknown ground.
 
+    Attributes:
+        compiled: what the compiled rays keep of the tiles, once they were cast on them.
+
     Raises:
         InputError: no tile at all.
     """
 
     tiles: tuple[TerrainGrid, ...]
+    compiled: list[object] = field(init=False, compare=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
         if not self.tiles:
@@ -200,12 +231,6 @@ class TerrainMosaic:
 type Terrain = ConstantHeight | TerrainGrid | TerrainMosaic
 """What a ray may meet; all answer `height_hae_m(lon_deg, lat_deg)` and `cell_size_deg(lon_deg, lat_deg)`."""
 
-CEILING_BLOCKS = (4, 16, 64)
-"""Block sizes [cells] of the ceilings, fine to coarse, each a multiple of the one before."""
-
-CEILING_RING = 2
-"""Blocks beyond the grid on each side, so that any place clipped to the array finds its own ceiling."""
-
 
 def _middle_lon_deg(tile: TerrainGrid) -> float:
     west_deg, _, east_deg, _ = tile.bounds_deg
@@ -217,32 +242,4 @@ def _grid_shape(hae_m: NDArray[np.float32] | NDArray[np.float64]) -> tuple[int, 
         raise InputError(
             f"terrain needs a float grid of at least 2 x 2 nodes, got {hae_m.dtype} {hae_m.shape}"
         )
-    if np.isinf(hae_m).any():
-        raise InputError("terrain heights must be finite, or NaN for voids")
-    if np.isnan(hae_m).all():
-        raise InputError("terrain without a single known height")
     return hae_m.shape[0], hae_m.shape[1]
-
-
-def _ceilings(filled_m: NDArray[np.floating]) -> tuple[NDArray[np.float64], ...]:
-    """Per level, the highest node of each block and its eight neighbours, a ring of blocks around the grid.
-
-    Block (i, j) of the grid is at [i + CEILING_RING, j + CEILING_RING]. A ray inside a block that moves at
-    most `block - 1` cells touches no node that is missing from the ceiling of that block.
-    """
-    levels: list[NDArray[np.float64]] = []
-    blocks_m, size = filled_m, 1
-    for block in CEILING_BLOCKS:
-        blocks_m, size = _coarser(blocks_m, block // size), block
-        wide_m = np.pad(blocks_m.astype(np.float64), CEILING_RING + 1, constant_values=-np.inf)
-        rows_m = np.maximum(np.maximum(wide_m[:-2], wide_m[1:-1]), wide_m[2:])
-        levels.append(np.maximum(np.maximum(rows_m[:, :-2], rows_m[:, 1:-1]), rows_m[:, 2:]))
-    return tuple(levels)
-
-
-def _coarser(blocks_m: NDArray[np.floating], factor: int) -> NDArray[np.floating]:
-    """The highest value of each factor x factor block, the last blocks filled up with -inf."""
-    rows, cols = blocks_m.shape
-    filled_m = np.pad(blocks_m, ((0, -rows % factor), (0, -cols % factor)), constant_values=-np.inf)
-    tall_m = reduce(np.maximum, (filled_m[shift::factor] for shift in range(factor)))
-    return reduce(np.maximum, (tall_m[:, shift::factor] for shift in range(factor)))

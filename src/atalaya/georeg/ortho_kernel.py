@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from atalaya.geo.terrain import CEILING_BLOCKS, CEILING_RING
+from atalaya.geo.ceilings import CEILING_BLOCKS, CEILING_RING
 
 SHOWN, OUTSIDE, HIDDEN, NO_GROUND = 0, 1, 2, 3
 PLANES = 8

@@ -1,0 +1,420 @@
+"""Many rays on one or many terrain grids, compiled: the same answers as in NumPy, ray by ray.
+
+Compiled at the first call and kept beside the package (or in the user's cache): the next start is quick.
+"""
+
+import math
+from typing import NamedTuple, cast
+
+import numpy as np
+from numba.typed import List
+from numpy.typing import NDArray
+
+from atalaya.geo.ellipsoid import SEMI_MAJOR_M, SEMI_MINOR_M
+from atalaya.geo.local_frame import LocalFrame
+from atalaya.geo.mipmap import Heights as Nodes
+from atalaya.geo.ray_cells import (
+    ABOVE,
+    COMES_UNDER,
+    CROSSING,
+    NOTHING,
+    UNSEEN,
+    Grid,
+    first_ground,
+    rate_at,
+    value_at,
+)
+from atalaya.geo.ray_ends import (
+    HIT,
+    MEAN_RADIUS_M,
+    OFF_TERRAIN,
+    ON_GROUND_M,
+    OUT_OF_NOWHERE,
+    OUT_OF_VOID,
+    SKY,
+    UNDER_GROUND,
+    UNKNOWN,
+    VOID,
+)
+from atalaya.geo.ray_path import (
+    Floats,
+    Heights,
+    bend,
+    box_end_m,
+    compiled,
+    compiled_entry,
+    far_end_m,
+    fit_far,
+    fit_near,
+    rate_in_frame,
+    span_m,
+    start_in_frame,
+)
+from atalaya.geo.terrain import TerrainGrid
+
+_CLOSE_M = 1e-5
+_NEARLY_M, _STEEP_M = 1e-3, 1000.0
+"""One more round of Newton ends within `_CLOSE_M` of the ground: a gap of a millimetre, not grazing."""
+_POLISH_ROUNDS = 4
+_BESIDE_CELLS, _BACK_CELLS = 2e-3, 0.5
+"""What is known just before a place is looked up so far back in both columns and rows, more than a straight
+piece may be beside the curve; but at most so far along the longer of the two."""
+_PAST_CELLS = 1e-6
+_WORTH_M = 1.0
+
+
+class Layers(NamedTuple):
+    """Terrain grids, best first.
+
+    Args:
+        nodes_m: their heights, each (rows, cols): a tuple of one, or a typed list.
+        highest_m: their mipmaps.
+        offset, blocks_across, blocks_down: (T, L) of the mipmaps.
+        levels: (T,) how many of those count.
+    """
+
+    nodes_m: tuple[Nodes, ...]
+    highest_m: tuple[Nodes, ...]
+    offset: NDArray[np.int64]
+    blocks_across: NDArray[np.int64]
+    blocks_down: NDArray[np.int64]
+    levels: NDArray[np.int64]
+
+
+class Tiles(NamedTuple):
+    """The same, placed.
+
+    Args:
+        layers: the grids.
+        place: (T, 5) degrees from the middle meridian to that of the frame; from the west to the middle;
+            columns per degree; from the frame to the north; rows per degree.
+    """
+
+    layers: Layers
+    place: Floats
+
+
+def layers_of(tiles: tuple[TerrainGrid, ...]) -> Layers:
+    """Grids as the compiled functions take them; those of a mosaic as float32, which moves none by 0.3 mm."""
+    mipmaps = [tile.mipmap for tile in tiles]
+    depth = max(len(one.offset) for one in mipmaps)
+    offset, across, down = np.zeros((3, len(tiles), depth), dtype=np.int64)
+    for row, one in enumerate(mipmaps):
+        levels = len(one.offset)
+        offset[row, :levels] = one.offset
+        across[row, :levels], down[row, :levels] = one.blocks_across, one.blocks_down
+    kept = np.array([len(one.offset) for one in mipmaps], dtype=np.int64)
+    if len(tiles) == 1:
+        return Layers((_kept(tiles[0].hae_m),), (_kept(mipmaps[0].highest_m),), offset, across, down, kept)
+    nodes_m, highest_m = List(), List()
+    for tile, one in zip(tiles, mipmaps, strict=True):
+        nodes_m.append(_kept(tile.hae_m.astype(np.float32, copy=False)))
+        highest_m.append(
+            _kept(np.nextafter(one.highest_m.astype(np.float32, copy=False), np.float32(np.inf)))
+        )
+    return Layers(nodes_m, highest_m, offset, across, down, kept)
+
+
+def _kept(values: Nodes) -> Nodes:
+    """In one block of memory and not to be written: of one kind for the compiler, whoever made it."""
+    kept = cast("Nodes", np.ascontiguousarray(values)[:])
+    kept.flags.writeable = False
+    return kept
+
+
+def tiles_in(layers: Layers, tiles: tuple[TerrainGrid, ...], frame: LocalFrame) -> Tiles:
+    """Grids placed in the degrees of a frame."""
+    place = np.empty((len(tiles), 5))
+    for row, tile in enumerate(tiles):
+        half_deg = 0.5 * tile.step_lon_deg * (tile.hae_m.shape[1] - 1)
+        place[row, 0] = frame.lon_deg - (tile.west_deg + half_deg)
+        place[row, 1] = half_deg
+        place[row, 2] = 1.0 / tile.step_lon_deg
+        place[row, 3] = tile.north_deg - frame.lat_deg
+        place[row, 4] = 1.0 / tile.step_lat_deg
+    return Tiles(layers, place)
+
+
+class Room(NamedTuple):
+    """What one ray is worked out in.
+
+    Args:
+        along: (3,) unit direction in ECEF. start, rate: (3,) in half sizes of the frame's box.
+        cubics: (3, 21) of the frame about the start. path, on_tile: (3, 6) of the span, in degrees and cells.
+    """
+
+    along: Floats
+    start: Floats
+    rate: Floats
+    cubics: Floats
+    path: Floats
+    on_tile: Floats
+
+
+@compiled_entry
+def trace(
+    origin_m: Floats,
+    direction: Floats,
+    most_m: Floats,
+    frame: LocalFrame,
+    heights: Heights,
+    tiles: Tiles,
+    hit_m: Floats,
+    ends: NDArray[np.uint8],
+) -> None:
+    """Write where rays meet the ground and how they end.
+
+    Args:
+        origin_m: (N, 3) ECEF, or (1, 3) for all.
+        direction: (N, 3) any length.
+        most_m: (N,) or (1,) no further than this.
+        frame: of these rays.
+        heights: between which there is ground.
+        tiles: the ground.
+        hit_m: (N, 3) to be filled, NaN where there is no answer.
+        ends: (N,) to be filled.
+    """
+    room = Room(np.empty(3), np.empty(3), np.empty(3), np.empty((3, 21)), np.empty((3, 6)), np.empty((3, 6)))
+    for ray in range(len(direction)):
+        origin = origin_m[ray if len(origin_m) > 1 else 0]
+        if ray == 0 or (len(origin_m) > 1 and not _same(origin, origin_m[ray - 1])):
+            start_in_frame(frame, origin, room.start, room.cubics)
+        most = most_m[ray if len(most_m) > 1 else 0]
+        at_m, end = np.nan, UNKNOWN
+        if _set_out(origin, direction[ray], most, room.along):
+            at_m, end = _one(origin, most, frame, heights, tiles, room)
+        ends[ray] = end
+        if end == HIT:
+            _write_hit(origin, room.along, at_m, heights.refraction, hit_m[ray])
+        else:
+            hit_m[ray, 0] = hit_m[ray, 1] = hit_m[ray, 2] = np.nan
+
+
+@compiled
+def _same(one: Floats, other: Floats) -> bool:
+    same: bool = one[0] == other[0] and one[1] == other[1] and one[2] == other[2]
+    return same
+
+
+@compiled
+def _set_out(origin: Floats, direction: Floats, most_m: float, along: Floats) -> bool:
+    """Write the unit direction; false where there is none, or something is no number."""
+    length = math.sqrt(direction[0] ** 2 + direction[1] ** 2 + direction[2] ** 2)
+    along[0], along[1], along[2] = direction[0] / length, direction[1] / length, direction[2] / length
+    far_m: float = abs(origin[0]) + abs(origin[1]) + abs(origin[2])
+    sound: bool = 0.0 < length < np.inf and far_m < np.inf and most_m > 0.0
+    return sound
+
+
+@compiled
+def _one(
+    origin: Floats, most_m: float, frame: LocalFrame, heights: Heights, tiles: Tiles, room: Room
+) -> tuple[float, int]:
+    """Distance along a ray at which it meets the ground, and how it ends."""
+    start_m, end_m, lands = span_m(origin, room.along, heights)
+    if start_m < 0.0:
+        return np.nan, UNDER_GROUND
+    if most_m < end_m:
+        end_m, lands = most_m, False
+    if not end_m > start_m:
+        return np.nan, SKY
+    rate_in_frame(frame, room.along, room.rate)
+    at_m = start_m
+    while at_m < end_m:
+        to_m = _fit(origin, at_m, end_m, frame, room)
+        bend(room.path, at_m, to_m, heights.refraction)
+        share, end = _first_of_all(room.path, tiles, ABOVE if at_m > start_m else UNSEEN, room.on_tile)
+        if end != SKY:
+            if end == OUT_OF_NOWHERE and at_m == 0.0 and share <= 0.0:
+                end = UNDER_GROUND
+            return at_m + share * (to_m - at_m), end
+        at_m = to_m
+    if not _over_any(room.path, tiles, 1.0):
+        return np.nan, OFF_TERRAIN
+    return np.nan, VOID if lands else SKY
+
+
+@compiled
+def _fit(origin: Floats, at_m: float, end_m: float, frame: LocalFrame, room: Room) -> float:
+    """Write the next span as polynomials, and say where it ends."""
+    to_m = box_end_m(room.start, room.rate, at_m, end_m)
+    if to_m > at_m + _WORTH_M or to_m == end_m:
+        fit_near(room.cubics, room.rate, at_m, to_m, room.path)
+    else:
+        to_m = far_end_m(origin, room.along, at_m, end_m)
+        fit_far(frame, origin, room.along, at_m, to_m, room.path)
+    return to_m
+
+
+@compiled
+def _first_of_all(path: Floats, tiles: Tiles, before: int, on_tile: Floats) -> tuple[float, int]:
+    """The first ground of any tile that answers there, as a share of the path; SKY for none."""
+    best, kind, where = 1.0, NOTHING, 0
+    for tile in range(len(tiles.layers.levels)):
+        _onto(path, tiles.place[tile], on_tile)
+        share, found = _first_of_one(path, tiles, tile, best, before, on_tile)
+        if found != NOTHING:
+            best, kind, where = share, found, tile
+    if kind == NOTHING:
+        return 1.0, SKY
+    if kind == CROSSING:
+        return best, HIT
+    if best <= 0.0:
+        return best, OUT_OF_NOWHERE
+    beside = _before(path, tiles.place[where], best)
+    for tile in range(len(tiles.layers.levels)):
+        if _known_until(path, tiles, tile, beside, 1.0) > beside:
+            return best, HIT  # a wall where one tile ends and another begins
+    return best, OUT_OF_VOID if _over_any(path, tiles, beside) else OUT_OF_NOWHERE
+
+
+@compiled
+def _first_of_one(
+    path: Floats, tiles: Tiles, tile: int, end: float, before: int, on_tile: Floats
+) -> tuple[float, int]:
+    """The first ground of one tile where no better one knows it."""
+    layers = tiles.layers
+    grid = Grid(
+        layers.nodes_m[tile],
+        layers.highest_m[tile],
+        layers.offset[tile],
+        layers.blocks_across[tile],
+        layers.blocks_down[tile],
+        layers.levels[tile],
+    )
+    at = 0.0
+    while at < end:
+        share, kind = first_ground(on_tile, at, end, before, grid)
+        if kind == NOTHING:
+            break
+        free = _leave_better(path, tiles, tile, share, end)
+        if free > share:
+            at, before = free, UNSEEN
+            continue
+        if kind == COMES_UNDER:
+            return share, kind
+        polished, gap_m = _polish(on_tile, share, grid.nodes_m)
+        if gap_m <= ON_GROUND_M:
+            return min(max(polished, 0.0), end), kind
+        at, before = share + _PAST_CELLS / max(abs(on_tile[0, 1]) + abs(on_tile[1, 1]), 1.0), ABOVE
+    return end, NOTHING
+
+
+@compiled
+def _polish(on_tile: Floats, share: float, nodes_m: Nodes) -> tuple[float, float]:
+    """Newton's rounds from the chord to the curve: the share, and how far it is from the ground."""
+    gap_m, closing = _gap(on_tile, share, nodes_m)
+    for _ in range(_POLISH_ROUNDS):
+        if abs(gap_m) < _CLOSE_M or not closing < 0.0:
+            break
+        closer = share - gap_m / closing
+        if abs(gap_m) < _NEARLY_M and closing < -_STEEP_M:
+            return closer, _CLOSE_M
+        closer_gap_m, closing = _gap(on_tile, closer, nodes_m)
+        if not abs(closer_gap_m) < abs(gap_m):
+            break
+        share, gap_m = closer, closer_gap_m
+    return share, abs(gap_m)
+
+
+@compiled
+def _gap(on_tile: Floats, share: float, nodes_m: Nodes) -> tuple[float, float]:
+    """Height above the ground and how fast it grows with the share."""
+    u, v = value_at(on_tile, 0, share), value_at(on_tile, 1, share)
+    rows, cols = nodes_m.shape
+    col, row = min(max(int(u), 0), cols - 2), min(max(int(v), 0), rows - 2)
+    a00 = float(nodes_m[row, col])
+    a10, a01 = float(nodes_m[row, col + 1]) - a00, float(nodes_m[row + 1, col]) - a00
+    a11 = float(nodes_m[row + 1, col + 1]) - a00 - a10 - a01
+    x, y = u - col, v - row
+    gap_m = value_at(on_tile, 2, share) - (a00 + a10 * x + a01 * y + a11 * x * y)
+    closing = rate_at(on_tile, 2, share)
+    closing -= (a10 + a11 * y) * rate_at(on_tile, 0, share) + (a01 + a11 * x) * rate_at(on_tile, 1, share)
+    return gap_m, closing
+
+
+@compiled
+def _onto(path: Floats, place: Floats, on_tile: Floats) -> None:
+    """Write a path in columns and rows of a tile."""
+    east_deg = place[0] - 360.0 * math.floor((path[0, 0] + place[0] + 180.0) / 360.0) + place[1]
+    for power in range(6):
+        on_tile[0, power] = path[0, power] * place[2]
+        on_tile[1, power] = -path[1, power] * place[4]
+        on_tile[2, power] = path[2, power]
+    on_tile[0, 0] += east_deg * place[2]
+    on_tile[1, 0] += place[3] * place[4]
+
+
+@compiled
+def _before(path: Floats, place: Floats, share: float) -> float:
+    """A share just before, beside no straight piece's error in the cells of a tile."""
+    across = abs(rate_at(path, 0, share) * place[2]) + 1e-9
+    down = abs(rate_at(path, 1, share) * place[4]) + 1e-9
+    before: float = share - min(_BESIDE_CELLS / min(across, down), _BACK_CELLS / max(across, down))
+    return max(before, 0.0)
+
+
+@compiled
+def _on(path: Floats, place: Floats, share: float) -> tuple[float, float]:
+    """Column and row of a tile at a share of a path."""
+    east_deg = place[0] - 360.0 * math.floor((path[0, 0] + place[0] + 180.0) / 360.0) + place[1]
+    return (value_at(path, 0, share) + east_deg) * place[2], (place[3] - value_at(path, 1, share)) * place[4]
+
+
+@compiled
+def _over_any(path: Floats, tiles: Tiles, share: float) -> bool:
+    """Whether a place is within the outermost nodes of any tile."""
+    for tile in range(len(tiles.layers.levels)):
+        rows, cols = tiles.layers.nodes_m[tile].shape
+        u, v = _on(path, tiles.place[tile], share)
+        if 0.0 <= u <= cols - 1.0 and 0.0 <= v <= rows - 1.0:
+            return True
+    return False
+
+
+@compiled
+def _leave_better(path: Floats, tiles: Tiles, tile: int, share: float, end: float) -> float:
+    """The first place from here on that no better tile knows; here, where that is so."""
+    while share < end:
+        leave = share
+        for better in range(tile):
+            leave = max(leave, _known_until(path, tiles, better, share, end))
+        if leave <= share:
+            return share
+        share = leave
+    return share
+
+
+@compiled
+def _known_until(path: Floats, tiles: Tiles, tile: int, share: float, end: float) -> float:
+    """Where a path leaves the known cell of a tile that it is in; here, where it is in none."""
+    place, nodes_m = tiles.place[tile], tiles.layers.nodes_m[tile]
+    rows, cols = nodes_m.shape
+    u, v = _on(path, place, share)
+    if not (0.0 <= u <= cols - 1.0 and 0.0 <= v <= rows - 1.0):
+        return share
+    du, dv = rate_at(path, 0, share) * place[2], -rate_at(path, 1, share) * place[4]
+    col = min(max(int(u + math.copysign(1e-9, du)), 0), cols - 2)
+    row = min(max(int(v + math.copysign(1e-9, dv)), 0), rows - 2)
+    corners_m = nodes_m[row, col] + nodes_m[row, col + 1] + nodes_m[row + 1, col] + nodes_m[row + 1, col + 1]
+    if math.isnan(corners_m):
+        return share
+    across = (col + (du > 0.0) - u) / du if du != 0.0 else np.inf
+    down = (row + (dv > 0.0) - v) / dv if dv != 0.0 else np.inf
+    nudge = 1e-8 / max(abs(du) + abs(dv), 1.0)
+    leave: float = share + max(min(across, down), 0.0) + nudge
+    return min(leave, end)
+
+
+@compiled
+def _write_hit(origin: Floats, along: Floats, at_m: float, refraction: float, hit_m: Floats) -> None:
+    """A point on the ray, lowered along its vertical by what the ray bends."""
+    for axis in range(3):
+        hit_m[axis] = origin[axis] + at_m * along[axis]
+    if refraction != 0.0:
+        x, y = hit_m[0] / SEMI_MAJOR_M**2, hit_m[1] / SEMI_MAJOR_M**2
+        z = hit_m[2] / SEMI_MINOR_M**2
+        lower_m = 0.5 * refraction / MEAN_RADIUS_M * at_m * at_m / math.sqrt(x * x + y * y + z * z)
+        hit_m[0] -= lower_m * x
+        hit_m[1] -= lower_m * y
+        hit_m[2] -= lower_m * z
