@@ -23,7 +23,7 @@ from atalaya.dossier.wording import CHARTER
 from atalaya.errors import InputError, NotFoundError
 from atalaya.governance.roles import Action
 from atalaya.io.durable_file import write_whole
-from atalaya.io.video import read_pictures
+from atalaya.io.video_seek import pictures_at
 from atalaya.model.authority import Authority
 from atalaya.model.custody import Derivative, Json, LedgerEntry, TreeHead
 from atalaya.model.dossier import Dossier, DossierFile, DossierRecord
@@ -64,7 +64,7 @@ class _Records:
     derivatives: tuple[Derivative, ...]
 
 
-def build(context: Context, site_id: SiteId, *, read: PictureSource = read_pictures) -> DossierRecord:
+def build(context: Context, site_id: SiteId, *, read: PictureSource = pictures_at) -> DossierRecord:
     """Build the dossier of a site that a person has confirmed.
 
     Args:

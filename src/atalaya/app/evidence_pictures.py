@@ -58,7 +58,7 @@ class TimedPicture(Protocol):
 
 
 class PictureSource(Protocol):
-    """Reads pictures of a kept video; `io.video.read_pictures` in production."""
+    """Reads pictures of a kept video; `io.video_seek.pictures_at` in production."""
 
     def __call__(self, path: Path, *, at_pts_s: Sequence[float]) -> Iterator[TimedPicture]:
         """For each time the picture nearest to it, each picture once, in order."""

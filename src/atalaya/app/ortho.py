@@ -23,7 +23,8 @@ from atalaya.georeg.ortho_extent import grid_of_frame, terrain_under
 from atalaya.georeg.pose import Poses
 from atalaya.governance.roles import Action
 from atalaya.io.cog import Packing, picture_cog, write_cog
-from atalaya.io.video import Picture, read_pictures
+from atalaya.io.video import Picture
+from atalaya.io.video_seek import pictures_at
 from atalaya.model.custody import Json
 from atalaya.model.identifiers import ContentHash, SourceId
 from atalaya.model.instants import from_microseconds, isoformat_z
@@ -118,7 +119,7 @@ def picture_of_frame(context: Context, record: SourceRecord, clip: Clip, frame_i
     pts_s = float(clip.frames.pts_s[clip.row_of(frame_index)])
     if record.kept is None or not record.has_video or not math.isfinite(pts_s):
         raise NotFoundError(f"frame {frame_index} of {clip.name} has no picture")
-    picture = next(read_pictures(context.vault.path(record.kept), at_pts_s=[pts_s]), None)
+    picture = next(pictures_at(context.vault.path(record.kept), at_pts_s=[pts_s]), None)
     if picture is None or abs(picture.pts_s - pts_s) > PAIRING_S:
         raise NotFoundError(f"{clip.name} has no picture within {PAIRING_S} s of frame {frame_index}")
     return picture

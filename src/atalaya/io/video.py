@@ -102,29 +102,34 @@ def read_pictures(
         raise InputError("either every_s or at_pts_s was wanted, got both")
     if every_s is not None and not every_s > 0.0:
         raise InputError(f"a positive step was wanted, got {every_s} s")
-    timed = _timed_frames(path)
+    timed = timed_frames(path)
     if at_pts_s is not None:
-        chosen = _nearest(timed, sorted(time_s for time_s in at_pts_s if math.isfinite(time_s)))
+        chosen = nearest(timed, sorted(time_s for time_s in at_pts_s if math.isfinite(time_s)))
     else:
         chosen = _spaced(timed, 0.0 if every_s is None else every_s)
     for pts_s, frame in chosen:
         yield Picture(pts_s, frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False))
 
 
-type _Timed = tuple[Seconds, VideoFrame]
+type Timed = tuple[Seconds, VideoFrame]
 
 
-def _timed_frames(path: Path) -> Iterator[_Timed]:
+def timed_frames(path: Path) -> Iterator[Timed]:
+    """All frames from the start, with their presentation times [s].
+
+    Raises:
+        InputError: no media file, or no video in it. ExternalError: it cannot be read.
+    """
     with opened(path) as container:
         if not container.streams.video:
             raise InputError(f"{path.name}: a video stream was wanted, there is none")
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
-        for pts_90k, frame in _clocked(container, stream):
+        for pts_90k, frame in clocked(container, stream):
             yield pts_90k / TICKS_PER_SECOND, frame
 
 
-def _clocked(container: InputContainer, stream: VideoStream) -> Iterator[tuple[int, VideoFrame]]:
+def clocked(container: InputContainer, stream: VideoStream) -> Iterator[tuple[int, VideoFrame]]:
     """Frames with their time in ticks of 90 kHz, wrap-around undone; a frame without time is left out."""
     clock_90k: int | None = None
     for frame in _decoded(container, stream):
@@ -149,7 +154,7 @@ def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFr
         yield from frames
 
 
-def _spaced(timed: Iterator[_Timed], every_s: Seconds) -> Iterator[_Timed]:
+def _spaced(timed: Iterator[Timed], every_s: Seconds) -> Iterator[Timed]:
     due_s = float("-inf")
     for pts_s, frame in timed:
         if pts_s >= due_s - 0.5 / TICKS_PER_SECOND:
@@ -157,9 +162,9 @@ def _spaced(timed: Iterator[_Timed], every_s: Seconds) -> Iterator[_Timed]:
             due_s = pts_s + every_s
 
 
-def _nearest(timed: Iterator[_Timed], wanted_s: list[Seconds]) -> Iterator[_Timed]:
+def nearest(timed: Iterator[Timed], wanted_s: list[Seconds]) -> Iterator[Timed]:
     """Each frame that is the nearest one to a wanted time, the earlier of two as near."""
-    before: _Timed | None = None
+    before: Timed | None = None
     for now in timed:
         if not wanted_s:
             return
@@ -303,7 +308,7 @@ def _transcoded(source: InputContainer, stream: VideoStream, target: OutputConta
     out.pix_fmt = "yuv420p"
     out.codec_context.time_base = Fraction(1, TICKS_PER_SECOND)
     origin: int | None = None
-    for pts_90k, frame in _clocked(source, stream):
+    for pts_90k, frame in clocked(source, stream):
         origin = pts_90k if origin is None else origin
         picture = frame.reformat(width=size[0], height=size[1], format="yuv420p")
         picture.pts, picture.time_base = pts_90k - origin, Fraction(1, TICKS_PER_SECOND)
