@@ -14,6 +14,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from atalaya.georeg.doubt import doubt
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.locate import locate_pixels, pixel_region
 from integration.test_georeg_error_honesty import looks_over, terrain_of
@@ -49,8 +50,9 @@ def terrains():
 def measure(name, terrain, above_m, margin, elevation_deg, looks, draws):
     """One row of the table."""
     camera, x_px, y_px, moving = looks_over(terrain, looks, elevation_deg, above_m, margin)
-    points = locate_pixels(camera, x_px, y_px, *SIZE_PX, terrain, ERRORS, moving=moving)
-    linear = locate_pixels(camera, x_px, y_px, *SIZE_PX, terrain, MINIATURE, moving=moving)
+    doubts = doubt(ERRORS, moving)
+    points = locate_pixels(camera, x_px, y_px, *SIZE_PX, terrain, ERRORS, doubts=doubts)
+    linear = locate_pixels(camera, x_px, y_px, *SIZE_PX, terrain, MINIATURE, doubts=doubt(MINIATURE, moving))
     linear_m = linear.ce90_m / SMALL
     offsets = true_offsets(camera, x_px, y_px, terrain, ERRORS, points, draws, moving)
     ce90, le90 = shares_inside(points, offsets)
@@ -63,7 +65,7 @@ def measure(name, terrain, above_m, margin, elevation_deg, looks, draws):
             SIZE_PX,
             terrain,
             ERRORS,
-            moving=moving.take(np.array([row])),
+            doubts=doubts.take(np.array([row])),
         )
         for row in range(looks)
     ]
@@ -96,14 +98,15 @@ def told(line):
 def cost(terrain, looks=400):
     """Processor time of one place with its error, asked one by one; and of a region."""
     camera, x_px, y_px, moving = looks_over(terrain, looks, -22.0, 1500.0, 0.3)
+    doubts = doubt(ERRORS, moving)
     one = [np.array([row]) for row in range(looks)]
-    asked = [(camera.take(row), x_px[row], y_px[row], moving.take(row)) for row in one]
+    asked = [(camera.take(row), x_px[row], y_px[row], doubts.take(row)) for row in one]
 
     def place(it):
-        return locate_pixels(it[0], it[1], it[2], *SIZE_PX, terrain, ERRORS, moving=it[3])
+        return locate_pixels(it[0], it[1], it[2], *SIZE_PX, terrain, ERRORS, doubts=it[3])
 
     def region(it):
-        return pixel_region(it[0], (it[1][0], it[2][0]), SIZE_PX, terrain, ERRORS, moving=it[3])
+        return pixel_region(it[0], (it[1][0], it[2][0]), SIZE_PX, terrain, ERRORS, doubts=it[3])
 
     for name, run in (("place, CE90, LE90, covariance", place), ("the same and its region", region)):
         for it in asked[:20]:

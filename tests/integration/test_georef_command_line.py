@@ -1,6 +1,7 @@
 """`atalaya georef`: a pixel to the ground and a place to the picture, or the reason why not."""
 
 import json
+import struct
 
 import numpy as np
 import pytest
@@ -19,7 +20,11 @@ from atalaya.app.terrain import add_terrain
 from atalaya.cli import georef
 from atalaya.errors import InputError, NotFoundError
 from atalaya.geo.geoid import VerticalDatum
+from atalaya.ingest.ber import item_bytes, length_bytes, read_length, walk
+from atalaya.ingest.checksum import running_sum
+from atalaya.ingest.encode import encode_frames
 from atalaya.model.actor import Role
+from atalaya.model.footprint import FootprintTable
 from command_line import command_line, error_of
 from integration.test_review_terrain import flat_terrain
 from shared_data import shared_file
@@ -260,3 +265,47 @@ def test_a_clip_of_the_older_predator_set_answers_too(call):
     (form,) = json.loads(done.stdout)
     assert form["answered"]
     assert form["slant_range_m"] == pytest.approx(3430.0, abs=5.0)
+
+
+def test_what_the_packets_state_of_their_errors_is_used_and_shown(bench, call, tmp_path):
+    """Item 102 states a place good to decimetres, items 45 and 46 the error of the target."""
+    sigma = b"".join(struct.pack(">f", 1e-6) for _ in range(2))
+    said = (
+        item_bytes(102, bytes([2, 0x80, 4]) + sigma)
+        + item_bytes(45, (1000).to_bytes(2, "big"))
+        + item_bytes(46, (500).to_bytes(2, "big"))
+    )
+    path = tmp_path / "stated.klv"
+    path.write_bytes(
+        b"".join(
+            _with_items(packet, said)
+            for packet in encode_frames(flight(), mission_id="test", platform_designation="test")
+        )
+    )
+    context, record = taken_in(bench, path)
+    options = ("--frame", 5, "--xy", "63.5,47.5", "--size", "128x96", "--json")
+    for name, more in ((record.source_id, ()), (path, ("--ground-m", 0))):
+        (answer,) = json.loads(call("georef", "pixel", name, *options, *more).output)
+        assert answer["stated_target_ce90_m"] == pytest.approx(1000 * 4095 / 65535, abs=0.01)
+        (east_m2, _), (_, north_m2) = answer["covariance_m2"]
+        assert north_m2 == pytest.approx((1000.0 * np.radians(0.1)) ** 2, rel=0.05)  # no 5 m of the place
+        assert east_m2 > north_m2 + 10.0  # the flight goes east: the error in time
+    placed = context.lake.read(FootprintTable, record.sortie_id, record.source_id)
+    assert np.median(placed.ce90_m) < 2.146 * np.hypot(5.0, 1000.0 * np.radians(0.1))
+    text = call("georef", "pixel", path, *options[:-1], "--ground-m", 0).output
+    assert "items 45, 46" in text
+
+
+def _with_items(packet: bytes, items: bytes) -> bytes:
+    """The packet with more items after its place, its sum made anew."""
+    body = b"".join(
+        item_bytes(item.tag, packet[item.start : item.end]) + (items if item.tag == 14 else b"")
+        for item in walk(packet, 16 + _length_size(packet))
+        if item.tag != 1
+    )
+    head = packet[:16] + length_bytes(len(body) + 4)
+    return head + body + b"\x01\x02" + running_sum(head + body + b"\x01\x02").to_bytes(2, "big")
+
+
+def _length_size(packet: bytes) -> int:
+    return read_length(packet, 16)[1] - 16

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from atalaya.geo.geoid import VerticalDatum
+from atalaya.georeg.doubt import doubt
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.locate import locate_pixels, pixel_region
 from atalaya.georeg.motion import Motion
@@ -58,7 +59,8 @@ def test_ninety_of_a_hundred_true_places_are_inside_what_is_stated(
 ):
     terrain = terrain_of(relative, geoid)
     camera, x_px, y_px, moving = looks_over(terrain, 250, elevation_deg, above_m, margin)
-    points = locate_pixels(camera, x_px, y_px, *SIZE_PX, terrain, ERRORS, moving=moving)
+    doubts = doubt(ERRORS, moving)
+    points = locate_pixels(camera, x_px, y_px, *SIZE_PX, terrain, ERRORS, doubts=doubts)
     offsets = true_offsets(camera, x_px, y_px, terrain, ERRORS, points, 40, moving)
     inside_ce90, inside_le90 = shares_inside(points, offsets)
     assert 0.88 <= inside_ce90 <= 0.92
@@ -71,7 +73,7 @@ def test_ninety_of_a_hundred_true_places_are_inside_what_is_stated(
             SIZE_PX,
             terrain,
             ERRORS,
-            moving=moving.take(np.array([row])),
+            doubts=doubts.take(np.array([row])),
         )
         for row in range(LOOKS_WITH_A_REGION)
     ]

@@ -1,9 +1,12 @@
 """Eight errors of a look are two across it: the pencil against every error drawn one by one."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atalaya.georeg.doubt import doubt
 from atalaya.georeg.errors import DIMENSIONS, GROUND, SHIFTS, TIME, TURNS, PoseErrors
 from atalaya.georeg.locate import rays_of
 from atalaya.georeg.motion import Motion, motion
@@ -30,9 +33,10 @@ def moved_across(rays, range_m, errors_drawn):
 def test_the_pencil_is_as_wide_as_all_errors_together(elevation_deg, heading_deg, range_m, seed):
     rng = np.random.default_rng(seed)
     camera = poses(level_frames(1, sensor_elevation_deg=elevation_deg, platform_heading_deg=heading_deg))
-    rays = rays_of(camera, camera.rotation_ecef_from_camera[:, :, 0], MOVING)
     root = np.diag(PoseErrors().sigmas()) @ np.linalg.qr(rng.normal(size=(DIMENSIONS, DIMENSIONS)))[0]
-    looks = pencil(rays, np.array([range_m]), root)
+    doubts = replace(doubt(PoseErrors(), MOVING), root=root[None])
+    rays = rays_of(camera, camera.rotation_ecef_from_camera[:, :, 0], PoseErrors(), doubts)
+    looks = pencil(rays, np.array([range_m]))
     every = moved_across(rays, range_m, root.T)  # the rows of F' are one sigma each
     expected_m2 = every.T @ every
     across_m = looks.shift_m[0] + range_m * looks.turn[0]
@@ -45,8 +49,9 @@ def test_the_pencil_is_as_wide_as_all_errors_together(elevation_deg, heading_deg
 def test_what_the_pencil_says_of_the_ground_is_what_draws_say():
     """Draws with a line of sight moved one sigma: their mean rise of the ground is the pencil's."""
     camera = poses(level_frames(1, sensor_elevation_deg=-20.0))
-    rays = rays_of(camera, camera.rotation_ecef_from_camera[:, :, 0], MOVING)
-    looks = pencil(rays, np.array([3000.0]), np.diag(PoseErrors().sigmas()))
+    doubts = doubt(PoseErrors(), MOVING)
+    rays = rays_of(camera, camera.rotation_ecef_from_camera[:, :, 0], PoseErrors(), doubts)
+    looks = pencil(rays, np.array([3000.0]))
     drawn = np.random.default_rng(4).normal(size=(400_000, DIMENSIONS)) * PoseErrors().sigmas()
     across_m = looks.shift_m[0] + 3000.0 * looks.turn[0]
     point = moved_across(rays, 3000.0, drawn) @ np.linalg.pinv(across_m).T

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from shapely import Point, Polygon
 
 from atalaya.geo.terrain import ConstantHeight, TerrainGrid
+from atalaya.georeg.doubt import doubt
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.locate import locate_pixels, pixel_region
 from atalaya.georeg.motion import motion
@@ -118,9 +119,9 @@ def test_an_error_in_time_widens_the_region_along_the_flight():
     )
     camera, late = poses(frames), PoseErrors(time_s=0.1)
     one = np.array([1])
-    moving = motion(camera).take(one)
+    doubts = doubt(late, motion(camera)).take(one)
     still = pixel_region(camera.take(one), (639.5, 359.5), SIZE_PX, ConstantHeight(0.0), late)
-    flown = pixel_region(camera.take(one), (639.5, 359.5), SIZE_PX, ConstantHeight(0.0), late, moving=moving)
+    flown = pixel_region(camera.take(one), (639.5, 359.5), SIZE_PX, ConstantHeight(0.0), late, doubts=doubts)
     east_m2, north_m2 = np.diag(np.array(flown.position.covariance_m2))
     assert north_m2 - east_m2 == pytest.approx((0.1 * 221.5) ** 2, rel=0.03)
     assert region_area_m2(flown) > 1.5 * region_area_m2(still)

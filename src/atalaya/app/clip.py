@@ -7,14 +7,17 @@ import numpy as np
 
 from atalaya.app.context import Context
 from atalaya.app.ground import DeclaredGround, Ground, ground_of, require_ground_of
-from atalaya.app.look_for_places import ground_of_source
+from atalaya.app.look_for_places import ground_of_source, stated_of
 from atalaya.errors import InputError, NotFoundError
 from atalaya.geo.geoid import GeoidGrid, VerticalDatum
 from atalaya.geo.terrain import ConstantHeight, Terrain
+from atalaya.georeg.doubt import Doubt, doubt
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.lens import lens_for
+from atalaya.georeg.motion import motion
 from atalaya.georeg.pose import HeightReference, Poses
 from atalaya.ingest.frames import read_frames
+from atalaya.ingest.stated_errors import stated_errors
 from atalaya.ingest.stream import read_packets
 from atalaya.io.lens import read_lens
 from atalaya.io.original import read_chunks
@@ -23,6 +26,7 @@ from atalaya.io.video import video_facts
 from atalaya.model.frame import FrameTable
 from atalaya.model.identifiers import SourceId
 from atalaya.model.source import SourceFormat, SourceRecord
+from atalaya.model.stated_errors import StatedErrors
 
 _SHORTEST_ID = 6
 """So many letters of a source's id are enough where no other begins alike."""
@@ -39,6 +43,7 @@ class Clip:
         ground: that it is brought to.
         image_size_px: width and height; None where it has no pictures and none was said.
         video: where its pictures lie; None where it has none.
+        stated: what the stream states of its own errors; None where nothing.
     """
 
     name: str
@@ -47,6 +52,13 @@ class Clip:
     ground: Ground
     image_size_px: tuple[int, int] | None
     video: Path | None = None
+    stated: StatedErrors | None = None
+
+    def doubt_at(self, row: int) -> Doubt:
+        """The errors of one look: as the stream states them, else as assumed, and what its motion adds."""
+        one = np.array([row], dtype=np.intp)
+        moving = motion(self.camera).take(one)
+        return doubt(self.ground.errors_left, moving, self.frames.take(one), self.stated)
 
     def row_of(self, frame_index: int) -> int:
         """The row of one frame.
@@ -178,6 +190,7 @@ def clip_of_file(path: Path, ground: Ground, image_size_px: tuple[int, int] | No
         ground=ground,
         image_size_px=image_size_px,
         video=path if len(contents.index.pictures) else None,
+        stated=stated_errors(contents.packets),
     )
 
 
@@ -260,4 +273,5 @@ def _clip_of_record(
         ground=ground,
         image_size_px=image_size_px,
         video=context.vault.path(record.kept) if record.has_video else None,
+        stated=stated_of(context, record),
     )

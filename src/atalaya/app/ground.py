@@ -15,9 +15,11 @@ from atalaya.geo.geoid import Geoid
 from atalaya.geo.rays import cast
 from atalaya.geo.terrain import ConstantHeight, Terrain, TerrainMosaic
 from atalaya.georeg.calibrate import corrected
+from atalaya.georeg.doubt import Doubt, after_correction, doubt
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.footprint import footprints
 from atalaya.georeg.lens import Lens
+from atalaya.georeg.motion import motion
 from atalaya.georeg.pose import HeightReference, Poses, poses
 from atalaya.io.terrain import HIGHEST_M, LOWEST_M, load_constant, load_sources, sources_of
 from atalaya.model.calibration import Calibration
@@ -25,6 +27,7 @@ from atalaya.model.custody import Json
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable
 from atalaya.model.source import SourceRecord
+from atalaya.model.stated_errors import StatedErrors
 from atalaya.model.terrain import TerrainSource
 from atalaya.units import DegreesArray, MetresArray
 
@@ -88,13 +91,19 @@ class Ground:
         """Rows of places that lie on equally sure ground, and the errors there; unknown places the worst."""
         if not isinstance(self.terrain, TerrainMosaic):
             return [(np.arange(len(lon_deg)), self.errors)]
-        sigma_m = np.full(len(lon_deg), self.errors.terrain_vertical_m)
-        for tile, of_tile_m in reversed(list(zip(self.terrain.tiles, self.tile_sigma_m, strict=True))):
-            sigma_m[~np.isnan(tile.height_hae_m(lon_deg, lat_deg))] = of_tile_m
+        sigma_m = self.sigma_at(lon_deg, lat_deg)
         return [
             (np.flatnonzero(sigma_m == value), replace(self.errors, terrain_vertical_m=value))
             for value in np.unique(sigma_m).tolist()
         ]
+
+    def sigma_at(self, lon_deg: DegreesArray, lat_deg: DegreesArray) -> MetresArray:
+        """(N,) one sigma of the height of the ground at places; of unknown places the worst."""
+        sigma_m = np.full(len(lon_deg), self.errors.terrain_vertical_m)
+        if isinstance(self.terrain, TerrainMosaic):
+            for tile, of_tile_m in reversed(list(zip(self.terrain.tiles, self.tile_sigma_m, strict=True))):
+                sigma_m[~np.isnan(tile.height_hae_m(lon_deg, lat_deg))] = of_tile_m
+        return sigma_m
 
     def errors_of_look(self, origin_ecef_m: MetresArray, direction_ecef: NDArray[np.float64]) -> PoseErrors:
         """The errors of one look, (1, 3) each, by the tile that it meets."""
@@ -112,6 +121,23 @@ class Ground:
         if self.calibration is not None:
             frames = corrected(frames, self.calibration, absent_sensor_roll_deg=0.0)
         return poses(frames, self.geoid, heights=self.heights, absent_sensor_roll_deg=0.0)
+
+    def doubts_of(self, frames: FrameTable, camera: Poses, stated: StatedErrors | None = None) -> Doubt:
+        """The errors of each look: as the stream states them, else as assumed, and what its motion adds."""
+        return doubt(self.errors_left, motion(camera), frames, stated)
+
+    @property
+    def errors_left(self) -> PoseErrors:
+        """What is assumed of pose and terrain, once the correction on record is in effect."""
+        return self.errors if self.calibration is None else after_correction(self.errors, self.calibration)
+
+    def doubts_on_axis(self, camera: Poses, doubts: Doubt) -> Doubt:
+        """The same with the error of the ground that each optical axis meets."""
+        if not isinstance(self.terrain, TerrainMosaic):
+            return doubts
+        axis = camera.rotation_ecef_from_camera[:, :, 0]
+        lon_deg, lat_deg, _ = geodetic_from_ecef(cast(camera.origin_ecef_m, axis, self.terrain))
+        return doubts.on_ground(self.sigma_at(lon_deg, lat_deg))
 
 
 def ground_of(context: Context, declared: DeclaredGround, tiles: tuple[str, ...] | None = None) -> Ground:
@@ -189,7 +215,10 @@ def require_ground_of(context: Context, record: SourceRecord) -> None:
 
 
 def footprint_table(
-    ground: Ground, frames: FrameTable, image_size_px: tuple[int, int] | None
+    ground: Ground,
+    frames: FrameTable,
+    image_size_px: tuple[int, int] | None,
+    stated: StatedErrors | None = None,
 ) -> FootprintTable:
     """One row per frame with a known pose.
 
@@ -198,12 +227,15 @@ def footprint_table(
         frames: as read.
         image_size_px: width and height; None where the source has no pictures: then the ground sample
             distance is unknown, and so are the corners of frames without a vertical field of view.
+        stated: what the stream states of its own errors.
     """
     camera = ground.poses_of(frames)
-    camera = camera.take(np.flatnonzero(camera.known))
+    doubts = ground.doubts_of(frames, camera, stated)
+    known = np.flatnonzero(camera.known)
+    camera, doubts = camera.take(known), ground.doubts_on_axis(camera.take(known), doubts.take(known))
     if image_size_px is not None:
-        return _footprints(ground, camera, image_size_px)
-    table = _footprints(ground, camera, (1, 1))
+        return footprints(camera, ground.terrain, ground.errors, image_size_px, doubts=doubts)
+    table = footprints(camera, ground.terrain, ground.errors, (1, 1), doubts=doubts)
     unknown = np.isnan(camera.vfov_rad)[:, None]
     return replace(
         table,
@@ -211,20 +243,6 @@ def footprint_table(
         corner_lon_deg=np.where(unknown, np.nan, table.corner_lon_deg),
         corner_lat_deg=np.where(unknown, np.nan, table.corner_lat_deg),
     )
-
-
-def _footprints(ground: Ground, camera: Poses, image_size_px: tuple[int, int]) -> FootprintTable:
-    """Of known poses, each with the error of the ground that its axis meets."""
-    if not isinstance(ground.terrain, TerrainMosaic):
-        return footprints(camera, ground.terrain, ground.errors, image_size_px)
-    axis = camera.rotation_ecef_from_camera[:, :, 0]
-    lon_deg, lat_deg, _ = geodetic_from_ecef(cast(camera.origin_ecef_m, axis, ground.terrain))
-    groups = ground.errors_at(lon_deg, lat_deg)
-    parts = [footprints(camera.take(rows), ground.terrain, errors, image_size_px) for rows, errors in groups]
-    if not parts:
-        return footprints(camera, ground.terrain, ground.errors, image_size_px)
-    order = np.argsort(np.concatenate([rows for rows, _ in groups]), kind="stable")
-    return FootprintTable.concatenate(parts).take(order)
 
 
 def _constant(terrain: ConstantHeight, geoid: ChosenGeoid, heights: HeightReference) -> Ground:

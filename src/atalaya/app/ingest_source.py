@@ -35,6 +35,7 @@ from atalaya.ingest.clock_intervals import ClockIntervals, IntervalMeter
 from atalaya.ingest.cut import CutPlan, plan_cut
 from atalaya.ingest.frames import read_frames
 from atalaya.ingest.st0601 import stream_facts
+from atalaya.ingest.stated_errors import stated_errors
 from atalaya.ingest.stream import KlvPacket, StreamIndex, StreamReader
 from atalaya.io.original import hash_of, read_chunks, read_ranges, readable_name, require_same
 from atalaya.io.video import video_facts
@@ -48,6 +49,7 @@ from atalaya.model.json_form import from_json, to_json
 from atalaya.model.problem import Problem
 from atalaya.model.sortie import Sortie, SortieStatus
 from atalaya.model.source import SYNTHETIC_MARK, SourceFormat, SourceRecord
+from atalaya.model.stated_errors import StatedErrors
 
 FOOTPRINTS = "atalaya.georeg.footprint"
 """Transformation under which a source's footprints, and the ground they are on, are recorded."""
@@ -82,6 +84,7 @@ class _Reading:
     index: StreamIndex
     frames: FrameTable
     targets: TargetTable
+    stated: StatedErrors
     problems: tuple[Problem, ...]
     intervals: ClockIntervals | None
     image_size_px: tuple[int, int] | None
@@ -239,6 +242,7 @@ def _read(path: Path, source_id: SourceId, progress: Callable[[int, int], None])
         index=reader.index,
         frames=frames,
         targets=targets,
+        stated=stated_errors(packets),
         problems=(*reader.problems, *found),
         intervals=meter.finish() if reader.format is SourceFormat.MPEG_TS else None,
         image_size_px=None if facts is None else (facts.width_px, facts.height_px),
@@ -264,7 +268,7 @@ def _judge(
             stopped_reason = "; ".join(answer.reasons)
             dropped["stopped"] += sum(len(later) for later in slabs[number:])
             break
-        table = footprint_table(ground, frames.take(rows), reading.image_size_px)
+        table = footprint_table(ground, frames.take(rows), reading.image_size_px, reading.stated)
         admitted = admit_frames(
             permit,
             time_us=frames.time_us[rows],
@@ -360,7 +364,7 @@ def _keep(
     problems, _ = context.vault.put([json.dumps(listed, ensure_ascii=False).encode()])
     record = replace(record, problems=problems, ground=ground.facts)
     made: list[Derivative] = []
-    for kind in (FrameTable, TargetTable, FootprintTable):
+    for kind in (FrameTable, TargetTable, StatedErrors, FootprintTable):
         context.lake.clear(kind, record.sortie_id, record.source_id)
     for slab, table in _tables(context, reading, judged, plan):
         written = context.lake.write(record.sortie_id, record.source_id, slab, table)
@@ -397,6 +401,9 @@ def _tables(
         wanted = frames.frame_index[kept_rows]
         yield slab, frames.take(kept_rows)
         yield slab, targets.take(np.isin(targets.frame_index, wanted))
+        stated = reading.stated.take(np.isin(reading.stated.frame_index, wanted))
+        if len(stated):
+            yield slab, stated
         yield slab, footprints.take(np.isin(footprints.frame_index, wanted))
 
 

@@ -15,14 +15,15 @@ from atalaya.detection.detector import ENTRY_POINT_GROUP, Detector
 from atalaya.detection.gate import admit
 from atalaya.detection.table import on_the_ground
 from atalaya.errors import ExternalError, NotFoundError
+from atalaya.georeg.doubt import Doubt
 from atalaya.georeg.locate import locate_pixels
-from atalaya.georeg.motion import Motion, motion
 from atalaya.georeg.pose import HeightReference, Poses
 from atalaya.io.video import Picture, read_pictures, video_facts
 from atalaya.model.detection import DetectionTable
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable
 from atalaya.model.source import SourceRecord
+from atalaya.model.stated_errors import StatedErrors
 
 LOOK_EVERY_S = 1.0
 """Time between the frames a detector is shown; closer looks say the same again."""
@@ -77,6 +78,17 @@ def ground_of_source(context: Context, record: SourceRecord) -> Ground:
     return calibrated(context, ground, record)
 
 
+def stated_of(context: Context, record: SourceRecord) -> StatedErrors | None:
+    """What the source states of its own errors; None where nothing.
+
+    Raises:
+        ExternalError: it cannot be read.
+    """
+    if not context.lake.has(StatedErrors, record.sortie_id, record.source_id):
+        return None
+    return context.lake.read(StatedErrors, record.sortie_id, record.source_id)
+
+
 def look_for_places(
     context: Context,
     record: SourceRecord,
@@ -103,7 +115,7 @@ def look_for_places(
         return None
     ground = ground_of_source(context, record)
     camera = ground.poses_of(frames)
-    moving = motion(camera)
+    doubts = ground.doubts_of(frames, camera, stated_of(context, record))
     parts: list[DetectionTable] = []
     shown: list[int] = []
     unpaired = count = 0
@@ -116,7 +128,7 @@ def look_for_places(
         if row < 0 or own.size != 1 or not (np.isfinite(footprints.gsd_m[own[0]]) and then.known[0]):
             unpaired += 1
             continue
-        seen_from = then, moving.take(np.array([row], dtype=np.intp))
+        seen_from = then, doubts.take(np.array([row], dtype=np.intp))
         part = _one_look(picture, detector, seen_from, footprints.take(own), ground, count)
         shown.append(int(own[0]))
         count += len(part)
@@ -154,7 +166,7 @@ def _paired(pictures: Iterator[Picture], frames: FrameTable) -> Iterator[tuple[P
 def _one_look(
     picture: Picture,
     detector: Detector,
-    seen_from: tuple[Poses, Motion],
+    seen_from: tuple[Poses, Doubt],
     footprint: FootprintTable,
     ground: Ground,
     first_index: int,
@@ -162,7 +174,8 @@ def _one_look(
     height_px, width_px = picture.rgb.shape[:2]
     found = detector.detect(picture.rgb, float(footprint.gsd_m[0]))
     same = np.zeros(len(found), dtype=np.intp)
-    camera, moving = seen_from[0].take(same), seen_from[1].take(same)
+    sigma_m = ground.sigma_at(footprint.centre_lon_deg, footprint.centre_lat_deg)
+    camera, doubts = seen_from[0].take(same), seen_from[1].on_ground(sigma_m).take(same)
     places = locate_pixels(
         camera,
         found.x_px,
@@ -170,9 +183,9 @@ def _one_look(
         width_px,
         height_px,
         ground.terrain,
-        ground.errors_at(footprint.centre_lon_deg, footprint.centre_lat_deg)[0][1],
+        ground.errors,
         lens=ground.lens,
-        moving=moving,
+        doubts=doubts,
     )
     return on_the_ground(
         found, places, footprint, first_index=first_index, detector=f"{detector.name} {detector.version}"

@@ -17,7 +17,6 @@ from atalaya.geo.terrain import ConstantHeight
 from atalaya.georeg.camera import camera_directions, half_extents, project
 from atalaya.georeg.lens import lens_for
 from atalaya.georeg.locate import pixel_region
-from atalaya.georeg.motion import motion
 from atalaya.georeg.no_ground import Miss, NoGround, why_no_ground
 from atalaya.georeg.pose import HeightReference
 from atalaya.model.ground import GroundRegion
@@ -64,6 +63,8 @@ class PixelOnGround:
         msl_reason: why there is none; None where there is one.
         slant_range_m: from the sensor to the place.
         gsd_m: ground sample distance across the look [m/px].
+        target_ce90_m, target_le90_m: what the packet itself states of its frame centre (items 45, 46), to be
+            seen beside ours; None where it states nothing.
     """
 
     frame_index: int
@@ -75,6 +76,8 @@ class PixelOnGround:
     msl_reason: str | None
     slant_range_m: Metres
     gsd_m: Metres
+    target_ce90_m: Metres | None = None
+    target_le90_m: Metres | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,14 +178,15 @@ def pixel_of_clip(clip: Clip, frame_index: int, x_px: Pixels, y_px: Pixels) -> P
         return PixelWithoutPlace(
             frame_index=frame_index, x_px=x_px, y_px=y_px, kind=NoPlace.BEYOND_LENS, reason=_BEYOND_LENS
         )
+    errors = clip.ground.errors_of_look(camera.origin_ecef_m, camera.rotation_ecef_from_camera @ seen)
     region = pixel_region(
         camera,
         (x_px, y_px),
         (width_px, height_px),
         clip.ground.terrain,
-        clip.ground.errors_of_look(camera.origin_ecef_m, camera.rotation_ecef_from_camera @ seen),
+        errors,
         lens=lens,
-        moving=motion(clip.camera).take(np.array([row], dtype=np.intp)),
+        doubts=clip.doubt_at(row).on_ground(np.array([errors.terrain_vertical_m])),
     )
     if region is None:
         direction = camera.rotation_ecef_from_camera[0] @ seen
@@ -195,6 +199,7 @@ def pixel_of_clip(clip: Clip, frame_index: int, x_px: Pixels, y_px: Pixels) -> P
     step = 2.0 * float(half_extents(camera, width_px, height_px)[0, 0]) / width_px
     step = step if lens is None else 1.0 / lens_for(lens, width_px, height_px)[0].fx_px
     msl_m, msl_reason = _msl_m(clip, region)
+    target_ce90_m, target_le90_m = _stated_of_target(clip, frame_index)
     return PixelOnGround(
         frame_index=frame_index,
         x_px=x_px,
@@ -205,6 +210,8 @@ def pixel_of_clip(clip: Clip, frame_index: int, x_px: Pixels, y_px: Pixels) -> P
         msl_reason=msl_reason,
         slant_range_m=slant_range_m,
         gsd_m=ahead_m * step,
+        target_ce90_m=target_ce90_m,
+        target_le90_m=target_le90_m,
     )
 
 
@@ -283,6 +290,16 @@ def _require_pixel(clip: Clip, x_px: Pixels, y_px: Pixels) -> None:
             f"pixel {x_px:g},{y_px:g} is not in the picture: x is -0.5 to {width_px - 0.5:g}, "
             f"y is -0.5 to {height_px - 0.5:g}"
         )
+
+
+def _stated_of_target(clip: Clip, frame_index: int) -> tuple[Metres | None, Metres | None]:
+    """CE90 and LE90 of the frame centre as the packet states them."""
+    row = None if clip.stated is None else clip.stated.row_of(frame_index)
+    if row is None or clip.stated is None:
+        return None, None
+    both = float(clip.stated.target_ce90_m[row]), float(clip.stated.target_le90_m[row])
+    ce90_m, le90_m = (None if np.isnan(number) else number for number in both)
+    return ce90_m, le90_m
 
 
 def _msl_m(clip: Clip, region: GroundRegion) -> tuple[Metres | None, str | None]:

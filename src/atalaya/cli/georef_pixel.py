@@ -104,6 +104,8 @@ def _form(answer: PixelAnswer) -> dict[str, Any]:
         "covariance_m2": [list(row) for row in position.covariance_m2],
         "slant_range_m": answer.slant_range_m,
         "gsd_m": answer.gsd_m,
+        "stated_target_ce90_m": answer.target_ce90_m,
+        "stated_target_le90_m": answer.target_le90_m,
         "contained": region.contained,
         "other_slope_probability": region.other_slope_probability,
         "nowhere_probability": region.nowhere_probability,
@@ -165,6 +167,10 @@ def _text(answer: PixelAnswer) -> str:
         + ("part" if len(region.parts) == 1 else "parts")
         + f" ({', '.join(f'{part.probability:.0%}' for part in region.parts)})",
     ]
+    said = (("CE90", answer.target_ce90_m), ("LE90", answer.target_le90_m))
+    stated = [f"{name} {number:.1f} m" for name, number in said if number is not None]
+    if stated:
+        lines.append(f"  the packet itself states of its frame centre: {', '.join(stated)} (items 45, 46)")
     if region.other_slope_probability >= 0.005:
         lines.append(f"  on another slope: {region.other_slope_probability:.0%}")
     if region.nowhere_probability >= 0.005:

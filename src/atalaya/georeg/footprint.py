@@ -7,6 +7,7 @@ from atalaya.geo.ellipsoid import ecef_from_geodetic, geodetic_from_ecef, rotati
 from atalaya.geo.rays import cast
 from atalaya.geo.terrain import Terrain
 from atalaya.georeg.camera import camera_directions, half_extents
+from atalaya.georeg.doubt import Doubt, doubt
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.locate import frame_centres
 from atalaya.georeg.motion import motion
@@ -16,7 +17,12 @@ from atalaya.units import DegreesArray
 
 
 def footprints(
-    camera: Poses, terrain: Terrain, errors: PoseErrors, image_size_px: tuple[int, int]
+    camera: Poses,
+    terrain: Terrain,
+    errors: PoseErrors,
+    image_size_px: tuple[int, int],
+    *,
+    doubts: Doubt | None = None,
 ) -> FootprintTable:
     """One row per known pose.
 
@@ -25,6 +31,7 @@ def footprints(
         terrain: in the datum of the poses.
         errors: of pose and terrain, one sigma.
         image_size_px: width and height of the picture.
+        doubts: errors of each pose, row for row; None takes `errors` for all, and the motion from the poses.
 
     Returns:
         FootprintTable; corners NaN where they look at the sky, off the terrain, or the roll is unknown;
@@ -34,8 +41,10 @@ def footprints(
         InputError: a picture without pixels.
     """
     width_px, height_px = image_size_px
-    rows = camera.take(np.flatnonzero(camera.known))
-    centres = frame_centres(rows, terrain, errors, moving=motion(rows))
+    doubts = doubt(errors, motion(camera)) if doubts is None else doubts
+    known = np.flatnonzero(camera.known)
+    rows = camera.take(known)
+    centres = frame_centres(rows, terrain, errors, doubts=doubts.take(known))
     corner_lon_deg, corner_lat_deg = _corners(rows, terrain, width_px, height_px)
     centre_ecef_m = ecef_from_geodetic(centres.lon_deg, centres.lat_deg, centres.hae_m)
     slant_range_m = np.linalg.norm(centre_ecef_m - rows.origin_ecef_m, axis=1)

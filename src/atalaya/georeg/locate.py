@@ -8,9 +8,10 @@ from atalaya.geo.ellipsoid import ecef_from_geodetic, geodetic_from_ecef, rotati
 from atalaya.geo.rays import cast
 from atalaya.geo.terrain import Terrain
 from atalaya.georeg.camera import camera_directions
+from atalaya.georeg.doubt import Doubt, doubt
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.lens import Lens
-from atalaya.georeg.motion import Motion, still
+from atalaya.georeg.motion import still
 from atalaya.georeg.pencil import Rays
 from atalaya.georeg.pose import Poses
 from atalaya.georeg.region import ground_region
@@ -31,7 +32,7 @@ def locate_pixels(
     errors: PoseErrors,
     *,
     lens: Lens | None = None,
-    moving: Motion | None = None,
+    doubts: Doubt | None = None,
 ) -> GroundPoints:
     """Where one pixel of each pose is on the ground, and how far off that may be.
 
@@ -44,7 +45,8 @@ def locate_pixels(
         terrain: in the datum of the poses.
         errors: of pose and terrain, one sigma.
         lens: measured; None is a pinhole of each pose's field of view.
-        moving: (N,) how each camera moved and turned, for the error in time; None counts none.
+        doubts: (N,) errors of each look, motion and what the stream states in them; None takes `errors` for
+            all, and knows of no motion.
 
     Returns:
         GroundPoints (N,): the first ground along each ray. CE90 is the radius about the answer that holds
@@ -60,7 +62,7 @@ def locate_pixels(
         raise InputError(f"one pixel per pose: {np.shape(x_px)} and {np.shape(y_px)} for {len(camera)} poses")
     seen = camera_directions(camera, x_px, y_px, width_px, height_px, lens=lens)
     direction = np.einsum("nij,nj->ni", camera.rotation_ecef_from_camera, seen)
-    return _locate(rays_of(camera, direction, moving), terrain, errors)
+    return _locate(rays_of(camera, direction, errors, doubts), terrain)
 
 
 def pixel_region(
@@ -71,7 +73,7 @@ def pixel_region(
     errors: PoseErrors,
     *,
     lens: Lens | None = None,
-    moving: Motion | None = None,
+    doubts: Doubt | None = None,
 ) -> GroundRegion | None:
     """Where one pixel is on the ground, and the ground where it may truly be.
 
@@ -82,7 +84,7 @@ def pixel_region(
         terrain: in the datum of the pose.
         errors: of pose and terrain, one sigma.
         lens: measured; None is a pinhole of the pose's field of view.
-        moving: how the camera moved and turned, for the error in time; None counts none.
+        doubts: (1,) as in `locate_pixels`.
 
     Returns:
         GroundRegion; None where `locate_pixels` has no answer.
@@ -91,13 +93,14 @@ def pixel_region(
         InputError: more than one pose, a picture without pixels, or one that the lens was not measured on.
     """
     asked = np.array(pixel_px[:1], dtype=np.float64), np.array(pixel_px[1:], dtype=np.float64)
-    points = locate_pixels(camera, *asked, *image_size_px, terrain, errors, lens=lens, moving=moving)
+    points = locate_pixels(camera, *asked, *image_size_px, terrain, errors, lens=lens, doubts=doubts)
     if np.isnan(points.ce90_m[0]):
         return None
     seen = camera_directions(camera, *asked, *image_size_px, lens=lens)
-    rays = rays_of(camera, np.einsum("nij,nj->ni", camera.rotation_ecef_from_camera, seen), moving)
+    direction = np.einsum("nij,nj->ni", camera.rotation_ecef_from_camera, seen)
+    rays = rays_of(camera, direction, errors, doubts)
     hit_ecef_m = ecef_from_geodetic(points.lon_deg, points.lat_deg, points.hae_m)
-    return ground_region(rays, hit_ecef_m, _position(points), terrain, np.diag(errors.sigmas()))
+    return ground_region(rays, hit_ecef_m, _position(points), terrain)
 
 
 def _position(points: GroundPoints) -> Position:
@@ -114,24 +117,23 @@ def _position(points: GroundPoints) -> Position:
 
 
 def frame_centres(
-    camera: Poses, terrain: Terrain, errors: PoseErrors, *, moving: Motion | None = None
+    camera: Poses, terrain: Terrain, errors: PoseErrors, *, doubts: Doubt | None = None
 ) -> GroundPoints:
     """Where the optical axis of each pose meets the ground; as `locate_pixels`, and no roll is needed."""
-    return _locate(rays_of(camera, camera.rotation_ecef_from_camera[:, :, 0], moving), terrain, errors)
+    return _locate(rays_of(camera, camera.rotation_ecef_from_camera[:, :, 0], errors, doubts), terrain)
 
 
-def _locate(rays: Rays, terrain: Terrain, errors: PoseErrors) -> GroundPoints:
+def _locate(rays: Rays, terrain: Terrain) -> GroundPoints:
     """In chunks, so that memory does not grow with the number of pixels."""
-    root = np.diag(errors.sigmas())
     rows = np.arange(len(rays))
     parts = [rows[start : start + _CHUNK] for start in range(0, max(len(rows), 1), _CHUNK)]
-    return GroundPoints.concatenate([_locate_part(rays.take(part), terrain, root) for part in parts])
+    return GroundPoints.concatenate([_locate_part(rays.take(part), terrain) for part in parts])
 
 
-def _locate_part(rays: Rays, terrain: Terrain, root: NDArray[np.float64]) -> GroundPoints:
+def _locate_part(rays: Rays, terrain: Terrain) -> GroundPoints:
     hit_ecef_m = cast(rays.origin_m, rays.direction, terrain)
     met = np.flatnonzero(~np.isnan(hit_ecef_m[:, 0]))
-    found = spread(rays.take(met), hit_ecef_m[met], terrain, root)
+    found = spread(rays.take(met), hit_ecef_m[met], terrain)
     answered = np.flatnonzero(~np.isnan(found.ce90_m))
     rows = met[answered]
     columns = {
@@ -145,23 +147,27 @@ def _locate_part(rays: Rays, terrain: Terrain, root: NDArray[np.float64]) -> Gro
     return GroundPoints(**columns)
 
 
-def rays_of(camera: Poses, direction: NDArray[np.float64], moving: Motion | None = None) -> Rays:
+def rays_of(
+    camera: Poses, direction: NDArray[np.float64], errors: PoseErrors, doubts: Doubt | None = None
+) -> Rays:
     """Lines of sight with what errors turn, shift and move them by.
 
     Args:
         camera: (N,) poses.
         direction: (N, 3) ECEF, any length.
-        moving: (N,) of the cameras; None knows of no motion.
+        errors: one sigma, for all looks.
+        doubts: (N,) errors of each look, in place of `errors`.
     """
-    moving = still(len(camera)) if moving is None else moving
+    doubts = doubt(errors, still(len(camera))) if doubts is None else doubts
     unit = direction / np.linalg.norm(direction, axis=1, keepdims=True)
     return Rays(
         origin_m=camera.origin_ecef_m,
         direction=unit,
         turn_axes=_turn_axes(camera, unit),
         enu_axes=rotation_ecef_from_enu(camera.lon_deg, camera.lat_deg),
-        velocity_mps=moving.velocity_ecef_mps,
-        turn_radps=moving.turn_ecef_radps,
+        velocity_mps=doubts.velocity_ecef_mps,
+        turn_radps=doubts.turn_ecef_radps,
+        root=doubts.root,
     )
 
 

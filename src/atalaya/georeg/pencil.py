@@ -25,6 +25,7 @@ class Rays:
     Args:
         origin_m, direction: (N, 3), unit directions. turn_axes, enu_axes: (N, 3, 3), axes in columns.
         velocity_mps, turn_radps: (N, 3) of the camera, ECEF; zero where unknown.
+        root: (N, 8, 8) F with F F' the covariance of the errors, in the order of `PoseErrors.sigmas`.
     """
 
     origin_m: MetresArray
@@ -33,6 +34,7 @@ class Rays:
     enu_axes: NDArray[np.float64]
     velocity_mps: NDArray[np.float64]
     turn_radps: NDArray[np.float64]
+    root: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.origin_m)
@@ -46,6 +48,7 @@ class Rays:
             enu_axes=self.enu_axes[rows],
             velocity_mps=self.velocity_mps[rows],
             turn_radps=self.turn_radps[rows],
+            root=self.root[rows],
         )
 
 
@@ -79,14 +82,12 @@ class Pencil:
         return rays.origin_m[:, None, :] + shift_m, rays.direction[:, None, :] + turn
 
 
-def pencil(rays: Rays, range_m: MetresArray, root: NDArray[np.float64]) -> Pencil:
+def pencil(rays: Rays, range_m: MetresArray) -> Pencil:
     """The pencil of each look.
 
     Args:
         rays: (N,).
         range_m: (N,) from the sensor to where each meets the ground.
-        root: (8, 8) or (N, 8, 8), a square root F of the covariance F F' of the errors, in the order of
-            `PoseErrors.sigmas`.
 
     Returns:
         The pencil; exact at the range of the answer. A look that meets the ground at another range r is off
@@ -100,12 +101,12 @@ def pencil(rays: Rays, range_m: MetresArray, root: NDArray[np.float64]) -> Penci
     turn = np.zeros((len(rays), 3, DIMENSIONS))
     turn[:, :, TURNS] = np.cross(rays.turn_axes, rays.direction[:, :, None], axis=1)
     turn[:, :, TIME] = np.cross(rays.turn_radps, rays.direction)
-    across = np.swapaxes(plane, 1, 2)
+    across, root = np.swapaxes(plane, 1, 2), rays.root
     shift, turn = across @ shift @ root, across @ turn @ root  # (N, 2, 8) in the plane across
     moves = shift + range_m[:, None, None] * turn
     likely, across_m = _likely(moves)
-    rise_m = (np.broadcast_to(root, (len(rays), DIMENSIONS, DIMENSIONS))[:, None, GROUND] @ likely)[:, 0]
-    rest_m2 = (np.square(root[..., GROUND, :]).sum(axis=-1)) - np.square(rise_m).sum(axis=1)
+    rise_m = (root[:, None, GROUND] @ likely)[:, 0]
+    rest_m2 = np.square(root[:, GROUND]).sum(axis=1) - np.square(rise_m).sum(axis=1)
     return Pencil(
         shift_m=plane @ (shift @ likely),
         turn=plane @ (turn @ likely),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from shapely import Polygon, get_parts, points, simplify, unary_union
 
 from atalaya.geo.ellipsoid import ecef_from_enu, geodetic_from_ecef
@@ -36,7 +35,7 @@ class _Look:
 
 
 def ground_region(
-    rays: Rays, hit_ecef_m: MetresArray, position: Position, terrain: Terrain, root: NDArray[np.float64]
+    rays: Rays, hit_ecef_m: MetresArray, position: Position, terrain: Terrain
 ) -> GroundRegion | None:
     """The region of one look.
 
@@ -49,14 +48,13 @@ def ground_region(
         hit_ecef_m: (1, 3) where it meets the terrain.
         position: the answer with its error.
         terrain: the ground.
-        root: (8, 8) or (1, 8, 8) square root of the covariance of the errors.
 
     Returns:
         GroundRegion: its parts hold 90 % of the likely errors (as measured: docs/explain/ce90.md), less where
         more than a tenth of them meets no known ground; None where no ground can be outlined.
     """
     range_m = np.linalg.norm(hit_ecef_m - rays.origin_m, axis=1)
-    look = _Look(rays, pencil(rays, range_m, root), hit_ecef_m, terrain)
+    look = _Look(rays, pencil(rays, range_m), hit_ecef_m, terrain)
     asked = CONTAINED
     found, tears, pieces = _meshed(look, asked)
     for _ in range(_WIDENINGS):

@@ -73,7 +73,7 @@ _FARTHER = float(np.sqrt(1.0 + 2.0 / RINGS[-1] ** 2))
 """Root mean square size of those errors, by the size of the last ring."""
 
 
-def spread(rays: Rays, hit_ecef_m: MetresArray, terrain: Terrain, root: NDArray[np.float64]) -> Spread:
+def spread(rays: Rays, hit_ecef_m: MetresArray, terrain: Terrain) -> Spread:
     """Errors of the points that rays hit.
 
     Ninety-one likely lines of sight in 13 directions and 7 sizes are cast on the terrain. Between two rings
@@ -84,7 +84,6 @@ def spread(rays: Rays, hit_ecef_m: MetresArray, terrain: Terrain, root: NDArray[
         rays: (N,).
         hit_ecef_m: (N, 3) where each meets the terrain, none NaN.
         terrain: the ground.
-        root: (8, 8) or (N, 8, 8) square root of the covariance of the errors.
 
     Returns:
         Spread; on a plane CE90 is within 0.7 % of the true one, LE90 within 1 % (measured).
@@ -92,7 +91,7 @@ def spread(rays: Rays, hit_ecef_m: MetresArray, terrain: Terrain, root: NDArray[
     Source: docs/explain/ce90.md.
     """
     range_m = np.linalg.norm(hit_ecef_m - rays.origin_m, axis=1)
-    looks = pencil(rays, range_m, root)
+    looks = pencil(rays, range_m)
     moved_m = offsets_m(rays, looks, hit_ecef_m, _MESH, terrain)
     lies_m, share = _weighed(moved_m, looks)
     return _summary(lies_m, share, looks)

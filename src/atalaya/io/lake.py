@@ -29,6 +29,7 @@ from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable, TargetTable
 from atalaya.model.identifiers import SortieId, SourceId
 from atalaya.model.pose_value import POSE_VALUES
+from atalaya.model.stated_errors import StatedErrors
 from atalaya.units import DegreesArray
 
 FORMAT = 1
@@ -59,6 +60,7 @@ _DATASETS: dict[type[Columns], tuple[str, str, Callable[[Any], NDArray[np.object
     TargetTable: ("targets", "Point", lambda it: _points(it.lon_deg, it.lat_deg)),
     FootprintTable: ("footprints", "Polygon", lambda it: _polygons(it.corner_lon_deg, it.corner_lat_deg)),
     DetectionTable: ("detections", "Point", lambda it: _points(it.lon_deg, it.lat_deg)),
+    StatedErrors: ("stated_errors", "Point", lambda it: np.full(len(it), None, dtype=object)),
     TrackTable: ("tracks", "Point", lambda it: _points(it.lon_deg, it.lat_deg)),
 }
 """Folder, GeoParquet geometry type and geometry of each kind of table."""
