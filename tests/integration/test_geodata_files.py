@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from atalaya.app.terrain import TerrainClaim, import_terrain, list_terrain
 from atalaya.cli import geodata as geodata_noun
 from atalaya.cli import terrain as terrain_noun
 from atalaya.errors import InputError, IntegrityError, NotPermittedError
-from atalaya.geo.geoid import GeoidStack, VerticalDatum, undulation_m
+from atalaya.geo.geoid import GeoidStack, VerticalDatum, best_first, undulation_m
 from atalaya.geo.terrain import TerrainGrid, TerrainMosaic
 from atalaya.io.geodata_geoid import read_geoid
 from atalaya.io.geodata_points import read_points
@@ -30,8 +31,6 @@ POINTS = "cvegeo,nom_loc,lat,lon,alt_m\n1,Uno,24.95,-106.95,1005\n2,Dos,24.96,-1
 def workspace(tmp_path):
     context = new_workspace(tmp_path / "w", HandClock())
     settings = context.settings.model_copy(update={"geoid_folders": (tmp_path / "system",)})
-    from dataclasses import replace
-
     return replace(context, settings=settings)
 
 
@@ -41,8 +40,6 @@ def world(path, value_m=-20.0):
 
 def test_gtx_and_tiff_of_one_grid_are_the_same_grid(tmp_path):
     rng = np.random.default_rng(3)
-    from dataclasses import replace
-
     grid = replace(flat_geoid(), undulation_m=rng.uniform(-40, -10, (3, 3)))
     read = read_geoid(gtx(tmp_path / "flat.gtx", grid))
     np.testing.assert_allclose(read.undulation_m, grid.undulation_m, atol=1e-5)
@@ -97,6 +94,14 @@ def test_the_best_grid_by_place_is_regional_before_world_and_the_rest_goes_on(wo
     assert geoid_for(workspace, "EGM96", (-107.5, 24.5, -106.5, 25.5)).geoid.name == "us_nga_egm96_15"
     with pytest.raises(InputError, match=r"'ggm10' that reaches .* geodata add"):
         geoid_for(workspace, "ggm10", (-120.0, 24.5, -106.5, 25.5))
+
+
+def test_a_part_of_a_world_grid_is_still_of_the_world(tmp_path):
+    whole = read_geoid(world(tmp_path / "w.tif"))
+    part = read_geoid(tmp_path / "w.tif", (-110.0, 20.0, -100.0, 30.0))
+    assert (whole.wraps, part.wraps, part.of_world) == (True, False, True)
+    coarse_region = replace(flat_geoid(), step_lon_deg=30.0, step_lat_deg=30.0, north_deg=60.0)
+    assert best_first([part, coarse_region])[0] is coarse_region
 
 
 def test_a_place_that_no_grid_reaches_says_what_to_do(workspace, tmp_path):

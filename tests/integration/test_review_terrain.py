@@ -80,6 +80,5 @@ def test_frames_that_look_beyond_the_terrain_are_dropped_and_come_in_once_it_rea
     path = write_klv(tmp_path / "x.klv", flight())
     report = ingest_source(context, path, bench.sortie.sortie_id)
     assert report.dropped == {"footprint-unknown": 40}
-    remove_terrain(context, list_terrain(context)[0].terrain_id)
     add_terrain(context, flat_terrain(tmp_path / "near.tif"), VerticalDatum.HAE, None)
     assert ingest_source(context, path, bench.sortie.sortie_id).record.frames_kept == 40

@@ -1,7 +1,7 @@
 """Geoid grids and point heights for the workspace: added on the record, found, and the best one by place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from atalaya.app.context import Context, commit
@@ -184,14 +184,7 @@ def _grid(context: Context, geodata: Geodata, about_deg: Bounds | None) -> Geoid
 
 def _named(grid: GeoidGrid, geodata: Geodata) -> GeoidGrid:
     """Under the name its file came with: in the workspace it is kept by its hash."""
-    return GeoidGrid(
-        name=Path(geodata.name).stem,
-        undulation_m=grid.undulation_m,
-        west_deg=grid.west_deg,
-        north_deg=grid.north_deg,
-        step_lon_deg=grid.step_lon_deg,
-        step_lat_deg=grid.step_lat_deg,
-    )
+    return replace(grid, name=Path(geodata.name).stem)
 
 
 def _path(context: Context, geodata: Geodata) -> Path:

@@ -14,8 +14,10 @@ from atalaya.geo.geoid import Geoid, VerticalDatum
 from atalaya.geo.terrain_check import FEWEST_POINTS, Ailment, TerrainCheck, check_terrain
 from atalaya.geo.uncertainty import LE90_SIGMAS
 from atalaya.io.geodata_points import PointHeights, read_points
-from atalaya.io.terrain import require_unchanged, sources_of, tile_of
+from atalaya.io.original import hash_of, require_same
+from atalaya.io.terrain import sources_of, tile_of
 from atalaya.io.terrain_tiles import load_tile
+from atalaya.model.identifiers import SourceId
 from atalaya.model.terrain import TerrainSource
 
 _EDGE_DEG = 0.02
@@ -73,7 +75,9 @@ def examine_terrain(
     found: list[Diagnosis] = []
     for number, source in enumerate(sources):
         progress(number, len(sources))
-        require_unchanged(folder, source)
+        require_same(
+            tile_of(folder, source), hash_of(tile_of(folder, source))[0], SourceId(source.tile_sha256)
+        )
         found.append(_examine(context, folder, source, points))
     progress(len(sources), len(sources))
     return tuple(found)

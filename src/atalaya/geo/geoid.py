@@ -33,6 +33,7 @@ class GeoidGrid:
         undulation_m: (rows, cols) N = h - H [m], row 0 in the north, NaN where the grid has no value.
         west_deg, north_deg: place of node [0, 0].
         step_lon_deg, step_lat_deg: spacing, both positive; a grid that goes round the world wraps.
+        of_world: whether it is a part of a grid that goes round the world.
 
     Raises:
         InputError: fewer than 2 x 2 nodes, a step that is not positive, or latitudes beyond the poles.
@@ -44,6 +45,7 @@ class GeoidGrid:
     north_deg: float
     step_lon_deg: float
     step_lat_deg: float
+    of_world: bool = False
 
     def __post_init__(self) -> None:
         if self.undulation_m.ndim != 2 or min(self.undulation_m.shape) < 2:
@@ -184,7 +186,10 @@ type Geoid = GeoidGrid | GeoidStack
 def best_first(grids: Iterable[GeoidGrid]) -> tuple[GeoidGrid, ...]:
     """The order in which grids are asked: regional before world, then finer, then by name."""
     return tuple(
-        sorted(grids, key=lambda it: (it.wraps, round(it.step_lat_deg * it.step_lon_deg, 9), it.name))
+        sorted(
+            grids,
+            key=lambda it: (it.wraps or it.of_world, round(it.step_lat_deg * it.step_lon_deg, 9), it.name),
+        )
     )
 
 

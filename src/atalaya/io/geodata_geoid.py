@@ -14,7 +14,11 @@ _LARGEST_UNDULATION_M = 120.0
 _GEOID_TYPE = "VERTICAL_OFFSET_GEOGRAPHIC_TO_VERTICAL"
 _GTX_HEADER = np.dtype([("place", ">f8", 4), ("shape", ">i4", 2)])
 _GTX_VOID_M = -88.8888
+_WORLD_DEG = 360.0 - 1e-6
 _GTX_MOST_NODES = 10_000_000_000
+
+type _Read = tuple[NDArray[np.floating], dict[str, float], float]
+"""Undulations, place of their nodes, and how many degrees of longitude the whole grid spans."""
 
 
 def read_geoid(source: Path, bounds_deg: Bounds | None = None) -> GeoidGrid:
@@ -30,25 +34,31 @@ def read_geoid(source: Path, bounds_deg: Bounds | None = None) -> GeoidGrid:
         ExternalError: the file cannot be read to its end.
     """
     reader = _read_gtx if source.suffix.lower() == ".gtx" else _read_tiff
-    undulation_m, nodes = reader(source, bounds_deg)
+    undulation_m, nodes, width_deg = reader(source, bounds_deg)
     if np.isnan(undulation_m).all():
         raise InputError(f"{source.name} holds no undulation at all")
     largest_m = float(np.nanmax(np.abs(undulation_m)))
     if largest_m > _LARGEST_UNDULATION_M:
         raise InputError(f"{source.name}: undulations reach {largest_m:.0f} m; not metres?")
-    return GeoidGrid(name=source.stem, undulation_m=undulation_m.astype(np.float64), **nodes)
+    return GeoidGrid(
+        name=source.stem,
+        undulation_m=undulation_m.astype(np.float64),
+        of_world=width_deg >= _WORLD_DEG,
+        **nodes,
+    )
 
 
-def _read_tiff(source: Path, bounds_deg: Bounds | None) -> tuple[NDArray[np.floating], dict[str, float]]:
+def _read_tiff(source: Path, bounds_deg: Bounds | None) -> _Read:
     with opened(source) as raster:
         kind = raster.tags().get("TYPE", _GEOID_TYPE)
         if kind != _GEOID_TYPE or not raster.crs.is_geographic:
             raise InputError(f"{source.name}: wanted undulations on a lon/lat grid, got {kind}, {raster.crs}")
         undulation_m, transform = read_window(raster, bounds_deg, source.name)
-    return undulation_m, nodes_of(transform)
+        width_deg = raster.width * float(raster.transform.a)
+    return undulation_m, nodes_of(transform), width_deg
 
 
-def _read_gtx(source: Path, bounds_deg: Bounds | None) -> tuple[NDArray[np.floating], dict[str, float]]:
+def _read_gtx(source: Path, bounds_deg: Bounds | None) -> _Read:
     """NOAA VDatum: south, west, steps and shape, big-endian, then rows from the south; -88.8888 is a void."""
     if not source.is_file():
         raise NotFoundError(f"no such file: {source}")
@@ -76,12 +86,13 @@ def _read_gtx(source: Path, bounds_deg: Bounds | None) -> tuple[NDArray[np.float
                 )
         part = np.array(nodes[::-1][first:last, left:right], dtype=np.float32)
     part[np.abs(part - _GTX_VOID_M) < 1e-3] = np.nan
-    return part, {
+    place = {
         "west_deg": west_deg + step_lon_deg * left,
         "north_deg": north_deg - step_lat_deg * first,
         "step_lon_deg": step_lon_deg,
         "step_lat_deg": step_lat_deg,
     }
+    return part, place, step_lon_deg * cols
 
 
 def _require_gtx(
