@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from atalaya.geo.ellipsoid import ecef_from_enu, geodetic_from_ecef
 from atalaya.geo.rays import cast
-from atalaya.geo.terrain import ConstantHeight
+from atalaya.geo.terrain import ConstantHeight, Terrain, TerrainGrid
 from atalaya.georeg.camera import camera_directions, project
 from atalaya.georeg.homography import robust_homography
 from atalaya.georeg.image_aided import turned
@@ -43,13 +43,23 @@ def circling(count: int, turn_deg: float = 10.0, hfov_deg: float = 3.0) -> Poses
     return poses(circling_frames(count, turn_deg, hfov_deg))
 
 
-def circling_frames(count: int, turn_deg: float = 10.0, hfov_deg: float = 3.0) -> FrameTable:
+def looking_at(terrain: TerrainGrid, count: int) -> Poses:
+    """The same about the middle of a terrain."""
+    west_deg, south_deg, east_deg, north_deg = terrain.bounds_deg
+    place = 0.5 * (west_deg + east_deg), 0.5 * (south_deg + north_deg)
+    return poses(circling_frames(count, about=(*place, float(terrain.height_hae_m(*place)))))
+
+
+def circling_frames(
+    count: int,
+    turn_deg: float = 10.0,
+    hfov_deg: float = 3.0,
+    about: tuple[float, float, float] = (LON_DEG, LAT_DEG, GROUND_M),
+) -> FrameTable:
     """What a true stream would say of them."""
     azimuth_rad = np.radians(np.linspace(0.0, turn_deg, count))
     east_m, north_m = -2000.0 * np.sin(azimuth_rad), -2000.0 * np.cos(azimuth_rad)
-    origin_m = ecef_from_enu(
-        np.stack([east_m, north_m, np.full(count, 1500.0)], axis=-1), LON_DEG, LAT_DEG, GROUND_M
-    )
+    origin_m = ecef_from_enu(np.stack([east_m, north_m, np.full(count, 1500.0)], axis=-1), *about)
     lon_deg, lat_deg, hae_m = geodetic_from_ecef(origin_m)
     return level_frames(
         count,
@@ -98,11 +108,13 @@ def true_track(scene: HeldScene, row: int, point_px: tuple[float, float]) -> NDA
     return track_of(scene.true, row, point_px)
 
 
-def track_of(true: Poses, row: int, point_px: tuple[float, float]) -> NDArray[np.float64]:
+def track_of(
+    true: Poses, row: int, point_px: tuple[float, float], terrain: Terrain = TERRAIN
+) -> NDArray[np.float64]:
     """As `true_track`, of poses."""
     one = true.take(np.array([row], dtype=np.intp))
     seen = camera_directions(one, np.array([point_px[0]]), np.array([point_px[1]]), *SIZE_PX)
-    hit_m = cast(one.origin_ecef_m, np.einsum("nij,nj->ni", one.rotation_ecef_from_camera, seen), TERRAIN)
+    hit_m = cast(one.origin_ecef_m, np.einsum("nij,nj->ni", one.rotation_ecef_from_camera, seen), terrain)
     lon_deg, lat_deg, hae_m = (np.repeat(value, len(true)) for value in geodetic_from_ecef(hit_m))
     return np.stack(project(true, lon_deg, lat_deg, hae_m, *SIZE_PX), axis=-1)
 

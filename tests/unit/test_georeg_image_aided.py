@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from atalaya.errors import InputError
+from atalaya.geo.ellipsoid import east_north_m
 from atalaya.geo.terrain import ConstantHeight
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.image_aided import image_aided_poses, turned
 from atalaya.georeg.image_aided_geometry import misses, seen_ties
-from atalaya.georeg.image_aided_hold import hold_ground_point
+from atalaya.georeg.image_aided_hold import hold_ground_point, locate_places
 from atalaya.georeg.image_ties import ImageTies, tie_pictures
 from atalaya.georeg.lens import Lens
-from held_scene import SIZE_PX, TERRAIN, circling, held_scene, true_track
+from held_scene import SIZE_PX, TERRAIN, circling, held_scene, looking_at, track_of, true_track
+from terrain_scenes import fractal_terrain
 
 POINTS_PX = [(160.0, 120.0), (60.0, 200.0), (290.0, 40.0)]
 FLAT = PoseErrors(terrain_vertical_m=0.1)
@@ -104,14 +106,14 @@ def test_stated_errors_of_the_turns_hold_about_nine_tenths_of_the_true_ones(scen
     assert 0.85 < np.mean(inside) <= 1.0
 
 
-def exact_ties(camera, rng, count):
+def exact_ties(camera, rng, count, terrain=TERRAIN):
     """Ties of each picture with the one before and with the first, true by construction."""
     pairs = [(row, row + 1) for row in range(len(camera) - 1)] + [(0, row) for row in range(2, len(camera))]
     first, second = (np.repeat([pair[end] for pair in pairs], count) for end in (0, 1))
     first_px = rng.uniform([20.0, 20.0], [300.0, 220.0], (len(first), 2))
     middle_px = np.tile(0.5 * np.array(SIZE_PX) - 0.5, (len(first), 1))
     looked = ImageTies(first=first, second=second, first_px=first_px, second_px=middle_px)
-    miss_px = misses(camera, seen_ties(camera, looked, SIZE_PX, None), TERRAIN).miss_px
+    miss_px = misses(camera, seen_ties(camera, looked, SIZE_PX, None), terrain).miss_px
     return replace(looked, second_px=middle_px + miss_px)
 
 
@@ -202,3 +204,25 @@ def test_poses_under_the_ground_are_aided_by_nothing(ties):
     aided = image_aided_poses(circling(8), ties, SIZE_PX, ConstantHeight(9000.0), PoseErrors())
     assert np.isnan(aided.residual_px).all()
     assert not aided.inlier.any()
+
+
+def test_a_point_on_rough_ground_is_held_inside_its_stated_error():
+    terrain = fractal_terrain(201, 3, relief_m=300.0)
+    true = looking_at(terrain, count=6)
+    ties = exact_ties(true, np.random.default_rng(2), 40, terrain)
+    ties = replace(ties, second_px=ties.second_px + np.random.default_rng(3).normal(0.0, 0.3, (len(ties), 2)))
+    share = np.linspace(0.0, 1.0, len(true))[:, None]
+    stated = turned(true, np.radians(share * [0.1, 0.2, 0.5]))
+    aided = image_aided_poses(stated, ties, SIZE_PX, terrain, PoseErrors())
+    assert aided.rms_px < 0.7
+    inside = []
+    for point_px in [(160.0, 120.0), (80.0, 170.0), (250.0, 60.0), (200.0, 200.0)]:
+        held = hold_ground_point(stated, aided, 0, point_px, SIZE_PX, terrain, PoseErrors())
+        track = track_of(true, 0, point_px, terrain)
+        assert off_px(held, track).max() < 2.0
+        metadata_px = np.hypot(held.metadata_x_px - track[:, 0], held.metadata_y_px - track[:, 1])
+        assert metadata_px.max() > 25.0
+        lon_deg, lat_deg = locate_places(aided.poses, track[:, 0], track[:, 1], SIZE_PX, terrain, None)
+        apart_m = east_north_m(lon_deg, lat_deg, lon_deg[0], lat_deg[0])[1:]
+        inside.append(np.linalg.norm(apart_m, axis=1) <= held.held_ce90_m[1:])
+    assert np.mean(inside) > 0.8

@@ -16,7 +16,7 @@ from atalaya.units import PixelsArray
 
 KEY_AREA_SHARE = 0.5
 """Share of a key picture that must still be in view; below it a new one is taken."""
-POINTS_PER_PAIR = 120
+POINTS_PER_PAIR = 60
 _BAD_PICTURES = 2
 """So many pictures that show nothing are passed over; after more of them the chain begins anew."""
 
@@ -52,7 +52,7 @@ def tie_pictures(pictures: Iterable[NDArray[np.uint8]]) -> tuple[ImageTies, tupl
         pictures: in order of time, all of one size; the first is the first key picture.
 
     Returns:
-        Points that agree on the motion of the ground, at most 120 per pair, spread over the picture; and
+        Points that agree on the motion of the ground, at most 60 per pair, spread over the picture; and
         the pairs for which there is no answer.
 
     Raises:
@@ -116,7 +116,7 @@ class _Chain:
 
 
 def ties_of(motion: ImageMotion, first: int, second: int) -> ImageTies:
-    """The points of one motion that agree, thinned to at most 120 that are spread over the picture."""
+    """The points of one motion that agree, thinned to at most 60 that are spread over the picture."""
     from_px, to_px = motion.from_px[motion.inlier], motion.to_px[motion.inlier]
     rows = _spread_rows(from_px, POINTS_PER_PAIR)
     return ImageTies(
