@@ -6,8 +6,9 @@ import struct
 import numpy as np
 import pytest
 
-from atalaya.app.ground import DeclaredGround
+from atalaya.app.ground import DeclaredGround, footprint_table
 from atalaya.app.ingest_source import ingest_source
+from atalaya.app.look_for_places import ground_of_source
 from atalaya.app.pixel_on_ground import (
     ImagePoint,
     NoPlace,
@@ -16,6 +17,7 @@ from atalaya.app.pixel_on_ground import (
     ground_of_pixel,
     image_point,
 )
+from atalaya.app.sorties import open_sortie
 from atalaya.app.terrain import add_terrain
 from atalaya.cli import georef
 from atalaya.errors import InputError, NotFoundError
@@ -23,12 +25,14 @@ from atalaya.geo.geoid import VerticalDatum
 from atalaya.ingest.ber import item_bytes, length_bytes, read_length, walk
 from atalaya.ingest.checksum import running_sum
 from atalaya.ingest.encode import encode_frames
+from atalaya.io.lens import read_lens
 from atalaya.model.actor import Role
 from atalaya.model.footprint import FootprintTable
+from atalaya.model.frame import FrameTable
 from command_line import command_line, error_of
 from integration.test_review_terrain import flat_terrain
 from shared_data import shared_file
-from small_sortie import GROUND, LAT_DEG, LON_DEG, flight, make_bench, write_klv, write_ts
+from small_sortie import GROUND, LAT_DEG, LON_DEG, a_request, flight, make_bench, write_klv, write_ts
 
 
 @pytest.fixture
@@ -247,6 +251,40 @@ def test_a_measured_lens_takes_the_place_of_the_field_of_view(bench, call, tmp_p
     done = call(*asked, "--lens", lens_file(tmp_path, **twice, fy_px=twice["fx_px"]))
     assert "scaled to 128 x 96" in done.stderr
     assert json.loads(done.stdout)[0]["lon_deg"] == pytest.approx(plain["lon_deg"], abs=1e-7)
+
+
+def test_a_source_taken_in_with_a_lens_is_placed_through_it_ever_after(bench, call, tmp_path):
+    path, lens = write_ts(tmp_path / "x.ts", flight()), lens_file(tmp_path, k1=-8.0)
+    _, plain = taken_in(bench, path)
+    other = open_sortie(bench.acting(Role.COLLECTION_MANAGER), a_request())
+    operator = bench.acting(Role.SENSOR_OPERATOR)
+    bent = ingest_source(operator, path, other.sortie_id, declared=GROUND, lens=read_lens(lens)).record
+    assert bent.ground["lens"]["k1"] == -8.0
+    assert "lens" not in plain.ground
+    wide, narrow = (
+        np.ptp(operator.lake.read(FootprintTable, record.sortie_id).corner_lon_deg[10])
+        for record in (bent, plain)
+    )
+    assert wide > 1.1 * narrow
+    frames = operator.lake.read(FrameTable, bent.sortie_id)
+    ground = ground_of_source(operator, bent)
+    assert ground.lens == read_lens(lens)
+    table = footprint_table(ground, frames, (128, 96))
+    np.testing.assert_array_equal(
+        table.corner_lon_deg, operator.lake.read(FootprintTable, bent.sortie_id).corner_lon_deg
+    )
+
+
+def test_a_lens_for_other_pictures_or_for_none_is_refused_before_anything_is_kept(bench, tmp_path):
+    operator = bench.acting(Role.SENSOR_OPERATOR)
+    lens = read_lens(lens_file(tmp_path, width_px=160))
+    for path, told in (
+        (write_ts(tmp_path / "x.ts", flight()), "another aspect"),
+        (write_klv(tmp_path / "x.klv", flight()), "no pictures"),
+    ):
+        with pytest.raises(InputError, match=told):
+            ingest_source(operator, path, bench.sortie.sortie_id, declared=GROUND, lens=lens)
+    assert not operator.lake.has(FrameTable, bench.sortie.sortie_id)
 
 
 def test_a_lens_that_does_not_fit_or_does_not_reach_is_told(bench, call, tmp_path):

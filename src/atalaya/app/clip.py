@@ -6,7 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from atalaya.app.context import Context
-from atalaya.app.ground import DeclaredGround, Ground, ground_of, require_ground_of
+from atalaya.app.ground import (
+    DeclaredGround,
+    Ground,
+    ground_of,
+    lens_of,
+    require_ground_of,
+    with_lens,
+)
 from atalaya.app.look_for_places import ground_of_source, stated_of
 from atalaya.errors import InputError, NotFoundError
 from atalaya.geo.geoid import GeoidGrid, VerticalDatum
@@ -112,7 +119,8 @@ class GroundFiles:
         datum: what its heights are above.
         geoid: grid of undulations, for terrain or sensor heights above mean sea level.
         declared: one height for all the ground.
-        lens: a measured lens; None is a pinhole of the field of view that the packets say.
+        lens: a measured lens; None is that of the source's ingest, else a pinhole of the field of view that
+            the packets say.
     """
 
     terrain: Path | None = None
@@ -247,14 +255,14 @@ def open_clip(
             if context is None:
                 raise InputError("say where the ground is, or which workspace has it")
             ground = ground_of(context, files.declared)
-        return clip_of_file(path, replace(ground, lens=lens), image_size_px)
+        return clip_of_file(path, with_lens(ground, lens), image_size_px)
     if context is None:
         raise NotFoundError(f"no such file: {name}")
     record = source_record(context, name)
     if ground is None:
         require_ground_of(context, record)
         ground = ground_of_source(context, record)
-    return _clip_of_record(context, record, replace(ground, lens=lens), image_size_px)
+    return _clip_of_record(context, record, with_lens(ground, lens or lens_of(record)), image_size_px)
 
 
 def _clip_of_record(

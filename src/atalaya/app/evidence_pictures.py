@@ -261,5 +261,5 @@ def _site_pixel(
     height_m = known_m if np.isfinite(known_m).all() else ground.terrain.height_hae_m(lon_deg, lat_deg)
     camera = ground.poses_of(wanted.beside)
     camera = poses_of_pictures(wanted.beside, camera, np.array([pts_s])).poses
-    x_px, y_px = project(camera, lon_deg, lat_deg, height_m, *size_px)
+    x_px, y_px = project(camera, lon_deg, lat_deg, height_m, *size_px, lens=ground.lens)
     return float(x_px[0]), float(y_px[0])

@@ -1,6 +1,7 @@
 """The ground that a workspace's frames are brought to, and the footprints on it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +189,30 @@ def ground_of(context: Context, declared: DeclaredGround, tiles: tuple[str, ...]
     )
 
 
+def with_lens(ground: Ground, lens: Lens | None) -> Ground:
+    """The same ground seen through a measured lens, which stands among the facts; None changes nothing."""
+    if lens is None:
+        return ground
+    said: dict[str, Json] = {one.name: getattr(lens, one.name) for one in fields(lens) if one.init}
+    return replace(ground, lens=lens, facts={**ground.facts, "lens": said})
+
+
+def lens_of(record: SourceRecord) -> Lens | None:
+    """The measured lens that a source was taken in with; None where there was none.
+
+    Raises:
+        InputError: what is recorded is no lens.
+    """
+    said = record.ground.get("lens")
+    if not isinstance(said, Mapping):
+        return None
+    numbers = {name: value for name, value in said.items() if isinstance(value, int | float)}
+    try:
+        return Lens(**numbers)  # type: ignore[arg-type]  # sizes were written as whole numbers
+    except TypeError as error:
+        raise InputError(f"source {record.source_id}: its lens is not recorded as one: {error}") from error
+
+
 def placed_on(record: SourceRecord) -> tuple[str, ...] | None:
     """Hashes of the terrain files that a source was placed on, the best first; None where it was on none."""
     sources = record.ground.get("terrain_sources")
@@ -234,7 +259,9 @@ def footprint_table(
     known = np.flatnonzero(camera.known)
     camera, doubts = camera.take(known), ground.doubts_on_axis(camera.take(known), doubts.take(known))
     if image_size_px is not None:
-        return footprints(camera, ground.terrain, ground.errors, image_size_px, doubts=doubts)
+        return footprints(
+            camera, ground.terrain, ground.errors, image_size_px, doubts=doubts, lens=ground.lens
+        )
     table = footprints(camera, ground.terrain, ground.errors, (1, 1), doubts=doubts)
     unknown = np.isnan(camera.vfov_rad)[:, None]
     return replace(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from atalaya.app.context import Context, commit, event, refuse
 from atalaya.app.derivatives import derivative, keep_derivative
-from atalaya.app.ground import DeclaredGround, Ground, footprint_table, ground_of
+from atalaya.app.ground import DeclaredGround, Ground, footprint_table, ground_of, with_lens
 from atalaya.app.ground_check import ground_problems
 from atalaya.app.permission import require_permission
 from atalaya.app.ports import Transaction
@@ -29,6 +29,7 @@ from atalaya.app.stream_reading import stream_reading
 from atalaya.app.stream_summary import stream_summary
 from atalaya.app.stream_views import StreamSummary
 from atalaya.errors import InputError, NotFoundError
+from atalaya.georeg.lens import Lens, lens_for
 from atalaya.governance.collection_gate import Permit, Refusal, admit_frames, still_allowed
 from atalaya.governance.roles import Action
 from atalaya.ingest.clock_intervals import ClockIntervals, IntervalMeter
@@ -107,6 +108,7 @@ def ingest_source(
     *,
     sensor: Sensor | None = None,
     declared: DeclaredGround | None = None,
+    lens: Lens | None = None,
     progress: Progress = lambda _what, _done, _total: None,
 ) -> IngestReport:
     """Take one original into the workspace under one sortie.
@@ -117,12 +119,14 @@ def ingest_source(
         sortie_id: the open sortie it was taken on.
         sensor: what took it; may be left out where the sortie carries one sensor only.
         declared: the ground where the workspace has no terrain.
+        lens: what its pictures were taken through, where it was measured.
         progress: told what is going on.
 
     Raises:
         NotPermittedError: role, closed sortie or authority say no; the refusal is on the record.
         NotFoundError: no such file or sortie.
-        InputError: not such a stream, neither ST 0601 nor EG 0104 in it, or no ground to bring it to.
+        InputError: not such a stream, neither ST 0601 nor EG 0104 in it, a lens that does not fit its
+            pictures, or no ground to bring it to.
         IntegrityError: the file changed while it was taken in; nothing of it is kept.
         ExternalError: disk or database failed; nothing half is kept.
     """
@@ -134,8 +138,9 @@ def ingest_source(
         known = _known(context, source_id, sortie_id)
         if known is not None:
             return IngestReport(record=known, problems=problems_of(context, known), dropped={}, repeated=True)
-        ground = ground_of(context, declared or DeclaredGround())
+        ground = with_lens(ground_of(context, declared or DeclaredGround()), lens)
         reading = _read(path, source_id, lambda done, total: progress("read", done, total))
+        _require_lens_fits(path, reading, lens)
         contradictions = pose_problems(ground, reading.frames, against=("slant-range",))
         reading = replace(reading, problems=(*reading.problems, *contradictions))
         begun: dict[str, Json] = {
@@ -247,6 +252,14 @@ def _read(path: Path, source_id: SourceId, progress: Callable[[int, int], None])
         intervals=meter.finish() if reader.format is SourceFormat.MPEG_TS else None,
         image_size_px=None if facts is None else (facts.width_px, facts.height_px),
     )
+
+
+def _require_lens_fits(path: Path, reading: _Reading, lens: Lens | None) -> None:
+    if lens is None:
+        return
+    if reading.image_size_px is None:
+        raise InputError(f"{path.name} has no pictures: a lens says nothing of it")
+    lens_for(lens, *reading.image_size_px)
 
 
 def _judge(

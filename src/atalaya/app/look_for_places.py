@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from atalaya.app.calibrations import calibrated
 from atalaya.app.context import Context
-from atalaya.app.ground import DeclaredGround, Ground, ground_of, placed_on
+from atalaya.app.ground import DeclaredGround, Ground, ground_of, lens_of, placed_on, with_lens
 from atalaya.app.picture_poses import poses_of_pictures
 from atalaya.detection.detector import ENTRY_POINT_GROUP, Detector
 from atalaya.detection.gate import admit
@@ -75,7 +75,7 @@ def ground_of_source(context: Context, record: SourceRecord) -> Ground:
     heights = HeightReference(str(record.ground.get("heights", HeightReference.HAE.value)))
     constant = float(constant_m) if isinstance(constant_m, int | float) else None
     ground = ground_of(context, DeclaredGround(constant_m=constant, heights=heights), placed_on(record))
-    return calibrated(context, ground, record)
+    return with_lens(calibrated(context, ground, record), lens_of(record))
 
 
 def stated_of(context: Context, record: SourceRecord) -> StatedErrors | None:

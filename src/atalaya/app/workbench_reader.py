@@ -314,7 +314,7 @@ class WorkspaceReader:
             if position.hae_m is None
             else np.full(len(frames), position.hae_m)
         )
-        x_px, y_px = project(ground.poses_of(frames), lon_deg, lat_deg, hae_m, *size_px)
+        x_px, y_px = project(ground.poses_of(frames), lon_deg, lat_deg, hae_m, *size_px, lens=ground.lens)
         gsd_m = self._timeline(record).gsd_m
         inside = (x_px >= -0.5) & (x_px <= size_px[0] - 0.5) & (y_px >= -0.5) & (y_px <= size_px[1] - 0.5)
         inside &= np.isfinite(gsd_m)

@@ -53,6 +53,10 @@ def ingest(
     heights: Annotated[
         str, typer.Option(help="hae, or msl-as-hae: sensor and declared ground are both MSL.")
     ] = "hae",
+    lens: Annotated[
+        Path | None,
+        typer.Option(help="Measured lens (JSON), in place of the field of view that the packets say."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take an original in: hashed, cut to the permit, its frames brought to the ground."""
@@ -60,6 +64,7 @@ def ingest(
     from atalaya.app.ingest_source import ingest_source
     from atalaya.errors import InputError
     from atalaya.georeg.pose import HeightReference
+    from atalaya.io.lens import read_lens
     from atalaya.model.authority import Sensor
     from atalaya.model.identifiers import SortieId
 
@@ -76,6 +81,7 @@ def ingest(
             SortieId(sortie),
             sensor=Sensor(sensor) if sensor else None,
             declared=DeclaredGround(constant_m=ground_m, heights=HeightReference(heights)),
+            lens=None if lens is None else read_lens(lens),
             progress=tell,
         )
     emit(_form(report), as_json=as_json, text=_text(report))
