@@ -155,8 +155,8 @@ def _text(answer: PixelAnswer) -> str:
     if not isinstance(answer, PixelOnGround):
         return f"{asked}: no place ({answer.kind.value})\n  {answer.reason}"
     region, position, hae_m = answer.region, answer.region.position, _hae_m(answer)
-    height = [] if hae_m is None else [f"hae {hae_m:.1f} m"]
-    height += [f"msl {answer.msl_m:.1f} m"] if answer.msl_m is not None else []
+    height = [] if hae_m is None else [f"hae {round(hae_m, 1) + 0.0:.1f} m"]
+    height += [f"msl {round(answer.msl_m, 1) + 0.0:.1f} m"] if answer.msl_m is not None else []
     lines = [
         f"{asked}: lon {position.lon_deg:.7f}, lat {position.lat_deg:.7f}",
         f"  height: {', '.join(height)}"
