@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from atalaya.app.geodata import add_geodata, geoid_for, geoid_of, list_geodata
 from atalaya.app.ground import DeclaredGround, ground_of
-from atalaya.app.terrain import TerrainClaim, import_terrain, list_terrain
+from atalaya.app.terrain import TerrainClaim, import_terrain, list_terrain, remove_terrain
 from atalaya.cli import geodata as geodata_noun
 from atalaya.cli import terrain as terrain_noun
 from atalaya.errors import InputError, IntegrityError, NotPermittedError
@@ -22,7 +23,7 @@ from atalaya.model.geodata import GeodataKind
 from command_line import command_line
 from geo_files import flat_geoid, geoid_tiff, gtx, regional_geoid, written
 from shared_data import shared_file
-from workspaces import HOST, HandClock, acting, ledger, new_workspace
+from workspaces import HOST, START, HandClock, acting, ledger, new_workspace
 
 POINTS = "cvegeo,nom_loc,lat,lon,alt_m\n1,Uno,24.95,-106.95,1005\n2,Dos,24.96,-106.96,00-2\n3,Tres,,,\n"
 
@@ -201,6 +202,8 @@ def test_a_workspace_with_a_single_terrain_goes_on_working(workspace, tmp_path):
     assert ground.facts["terrain"] == "grid"
     assert ground.facts["geoid"] == "geoid"
     assert ground.facts["terrain_sources"][0]["names"] == ["old.tif"]
+    remove_terrain(workspace, "terrain")
+    assert list_terrain(workspace) == ()
 
 
 def test_a_failed_import_leaves_nothing_behind(workspace, tmp_path):
@@ -242,3 +245,15 @@ def test_each_place_has_the_error_of_the_model_that_answers_there(workspace, tmp
         ([0, 2], 10.0),
     ]
     assert ground.errors.terrain_vertical_m == pytest.approx(10.0), "unknown places have the worst"
+
+
+def test_what_a_killed_import_left_is_swept_away(workspace, tmp_path):
+    folder = workspace.settings.workspace / "terrain"
+    folder.mkdir()
+    (folder / ".old.part").write_bytes(b"half")
+    (folder / ".new.part").write_bytes(b"half")
+    os.utime(folder / ".old.part", (0, 0))
+    later = START.timestamp()
+    os.utime(folder / ".new.part", (later, later))
+    import_terrain(workspace, [written(tmp_path / "d.tif", np.ones((9, 9), np.float32))], claim())
+    assert [it.name for it in folder.glob(".*.part")] == [".new.part"]

@@ -99,6 +99,26 @@ def test_a_tile_of_another_place_is_told(call, tmp_path, east_m, north_m):
     assert "another piece of land" in found["words"][0]["en"]
 
 
+@pytest.mark.shared
+def test_an_import_says_at_once_what_the_known_points_say(call):
+    call("geodata", "add", shared_file(GGM10))
+    call("geodata", "add", shared_file(LOCALITIES))
+    told = call("terrain", "import", shared_file(COLIMA), "--datum", "msl")
+    assert told.exit_code == 0
+    assert "LOOK: WRONG DATUM" in told.stdout
+    assert "LOOK" not in call("terrain", "import", shared_file(COLIMA), "--datum", "hae").stdout
+
+
+def test_an_import_without_a_geoid_for_the_points_says_nothing_of_them(call, tmp_path):
+    (tmp_path / "points.csv").write_text("lon,lat,alt_m\n-107,25,5\n")
+    call("geodata", "add", tmp_path / "points.csv")
+    told = call(
+        "terrain", "import", written(tmp_path / "d.tif", np.ones((9, 9), np.float32)), "--datum", "hae"
+    )
+    assert told.exit_code == 0, told.output
+    assert "LOOK" not in told.stdout
+
+
 def test_without_points_on_it_nothing_is_said_and_nothing_is_sick(call, tmp_path):
     call("geodata", "add", regional_geoid(tmp_path / "g.tif"))
     call("terrain", "import", written(tmp_path / "d.tif", np.ones((9, 9), np.float32)), "--datum", "hae")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atalaya.errors import InputError
-from atalaya.geo.geoid import GeoidGrid, hae_to_msl, msl_to_hae, undulation_m
+from atalaya.geo.geoid import GeoidGrid, GeoidStack, best_first, hae_to_msl, msl_to_hae, undulation_m
 
 
 def tilted() -> GeoidGrid:
@@ -80,3 +80,25 @@ def test_a_world_grid_meets_itself_at_the_date_line():
 
 def test_unknown_places_stay_unknown():
     assert np.isnan(undulation_m(tilted(), [np.nan, -110.0], [26.0, 28.0])).tolist() == [True, False]
+
+
+def test_of_several_grids_the_regional_answers_where_it_reaches_and_the_world_elsewhere():
+    stack = GeoidStack(best_first([world(), tilted()]))
+    assert stack.name == "tilted, world"
+    assert undulation_m(stack, [-110.0, 157.5], [28.0, 10.0]).tolist() == [-20.0, 3.5]
+    assert np.isnan(undulation_m(stack, np.nan, 10.0))
+    assert stack.reaches([-110.0, 157.5], [28.0, 10.0]).all()
+    with pytest.raises(InputError, match="geodata add"):
+        undulation_m(GeoidStack((tilted(),)), 10.0, 10.0)
+    with pytest.raises(InputError, match="needs one"):
+        GeoidStack(())
+
+
+@given(st.floats(-540.0, 540.0), st.floats(-90.0, 90.0))
+def test_a_grid_answers_exactly_where_it_says_that_it_reaches(lon_deg, lat_deg):
+    for grid in (tilted(), world()):
+        if grid.reaches(lon_deg, lat_deg):
+            assert np.isfinite(undulation_m(grid, lon_deg, lat_deg))
+        else:
+            with pytest.raises(InputError, match="does not reach"):
+                undulation_m(grid, lon_deg, lat_deg)

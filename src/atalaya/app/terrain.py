@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -24,6 +25,7 @@ from atalaya.io.terrain import (
     remove_source,
     source_called,
     sources_of,
+    sweep_parts,
 )
 from atalaya.io.terrain_source import lattices, stated_datum
 from atalaya.io.terrain_tiles import extent_of, write_tile
@@ -43,6 +45,8 @@ PRODUCT_LE90_M: Mapping[str, tuple[float, str]] = MappingProxyType(
     }
 )
 """LE90 [m] of known products, as their makers state it, and who says so; docs/do/terrain.md."""
+
+_PARTS_LIVE = timedelta(days=1)
 
 type Progress = Callable[[str, int, int], None]
 type Bounds = tuple[float, float, float, float]
@@ -175,6 +179,7 @@ def _import(context: Context, files: list[Path], claim: TerrainClaim, progress: 
     }
     terrain_id = f"T-{content_hash(json.dumps(said).encode())[:10]}"
     folder = context.settings.workspace / TERRAIN_FOLDER
+    sweep_parts(folder, (context.now() - _PARTS_LIVE).timestamp())
     with on_disk(f"write terrain to {folder}"):
         make_durable_folder(folder)
         part = Path(tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)[1])

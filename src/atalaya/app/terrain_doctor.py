@@ -1,6 +1,6 @@
 """Is the workspace's terrain sound? Each elevation model against points of known height, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,13 +47,17 @@ class Diagnosis:
 
 
 def examine_terrain(
-    context: Context, against: Path | None = None, progress: Progress = lambda _done, _total: None
+    context: Context,
+    against: Path | None = None,
+    only: Collection[str] | None = None,
+    progress: Progress = lambda _done, _total: None,
 ) -> tuple[Diagnosis, ...]:
     """Hold every elevation model of the workspace against points of known height, each by itself.
 
     Args:
         context: the opened workspace.
         against: a table of points; None takes the newest that the workspace was given.
+        only: ids of the models to examine; None for all.
         progress: told how many models are done.
 
     Raises:
@@ -62,7 +66,7 @@ def examine_terrain(
         IntegrityError: a file of terrain was changed. ExternalError: something cannot be read.
     """
     folder = context.settings.workspace / TERRAIN_FOLDER
-    sources = sources_of(folder)
+    sources = [it for it in sources_of(folder) if only is None or it.terrain_id in only]
     if not sources:
         raise InputError("the workspace has no terrain to examine (atalaya terrain import FILE)")
     table = against or points_of(context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 from atalaya.cli.output import AsJson, emit, table
 from atalaya.cli.progress import bars
 from atalaya.cli.session import open_context
-from atalaya.cli.terrain_doctor import doctor_command
+from atalaya.cli.terrain_doctor import at_import, doctor_command
 
 if TYPE_CHECKING:
     from atalaya.model.terrain import TerrainSource
@@ -51,7 +52,9 @@ def import_command(
     as_json: AsJson = False,
 ) -> None:
     """Add elevation models to the workspace's ground; at each place the best one answers."""
+    from atalaya.app.geodata import points_of
     from atalaya.app.terrain import TerrainClaim, import_terrain
+    from atalaya.app.terrain_doctor import examine_terrain
     from atalaya.errors import InputError
     from atalaya.geo.geoid import VerticalDatum
     from atalaya.model.json_form import to_json
@@ -68,9 +71,14 @@ def import_command(
         quality=quality,
         bounds_deg=_bounds(bounds),
     )
+    opened = open_context(context)
     with bars(shown=not as_json) as tell:
-        sources = import_terrain(open_context(context), files, claim, tell)
+        sources = import_terrain(opened, files, claim, tell)
     text = "\n".join(_line(source) for source in sources)
+    if points_of(opened) is not None and not as_json:
+        with suppress(InputError):  # no geoid for the points: then nothing is said
+            found = examine_terrain(opened, only=[source.terrain_id for source in sources])
+            text = "\n".join(line for line in (text, at_import(found)) if line)
     emit([to_json(source) for source in sources], as_json=as_json, text=text)
 
 

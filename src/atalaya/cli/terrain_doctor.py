@@ -12,6 +12,8 @@ from atalaya.cli.progress import bars
 from atalaya.cli.session import open_context
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from atalaya.app.terrain_doctor import Diagnosis
 
 SICK = 8
@@ -41,12 +43,18 @@ def doctor_command(
         raise InputError(f"language is en or es; got {language!r}")
     with bars(shown=not as_json) as tell:
         found = examine_terrain(
-            open_context(context), against, lambda done, total: tell("examine", done, total)
+            open_context(context), against, progress=lambda done, total: tell("examine", done, total)
         )
     text = "\n\n".join(_told(one, spanish=language == "es") for one in found)
     emit([_form(one) for one in found], as_json=as_json, text=text)
     if any(one.verdict == "sick" for one in found):
         raise typer.Exit(SICK)
+
+
+def at_import(found: Sequence[Diagnosis]) -> str:
+    """What is sick of models that were just imported, in lines to follow theirs; empty where nothing is."""
+    sick = [one for one in found if one.verdict == "sick"]
+    return "\n".join(f"  LOOK: {it.en}" for one in sick for it in one.words)
 
 
 def _told(one: Diagnosis, *, spanish: bool) -> str:

@@ -46,6 +46,7 @@ __all__ = [
     "save_terrain",
     "source_called",
     "sources_of",
+    "sweep_parts",
     "tile_of",
 ]
 
@@ -118,6 +119,22 @@ def load_terrain(folder: Path) -> Terrain | None:
     """
     sources = sources_of(folder)
     return load_sources(folder, sources) if sources else load_constant(folder)
+
+
+def sweep_parts(folder: Path, before_s: float) -> None:
+    """Take away what an import that was killed left half written.
+
+    Args:
+        folder: of the terrain; it need not exist.
+        before_s: parts last written before this are nobody's [s since 1970].
+
+    Raises:
+        ExternalError: they cannot be removed.
+    """
+    with on_disk(f"tidy {folder}"):
+        for part in folder.glob(".*.part"):
+            if part.stat().st_mtime < before_s:
+                part.unlink(missing_ok=True)
 
 
 def keep_source(folder: Path, source: TerrainSource, part: Path) -> None:
