@@ -260,6 +260,10 @@ def test_a_source_taken_in_with_a_lens_is_placed_through_it_ever_after(bench, ca
     operator = bench.acting(Role.SENSOR_OPERATOR)
     bent = ingest_source(operator, path, other.sortie_id, declared=GROUND, lens=read_lens(lens)).record
     assert bent.ground["lens"]["k1"] == -8.0
+    again = ingest_source(operator, path, other.sortie_id, declared=GROUND, lens=read_lens(lens))
+    assert again.repeated
+    with pytest.raises(InputError, match="another lens"):
+        ingest_source(operator, path, plain.sortie_id, declared=GROUND, lens=read_lens(lens))
     assert "lens" not in plain.ground
     wide, narrow = (
         np.ptp(operator.lake.read(FootprintTable, record.sortie_id).corner_lon_deg[10])

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from atalaya.app.context import Context, commit, event, refuse
 from atalaya.app.derivatives import derivative, keep_derivative
-from atalaya.app.ground import DeclaredGround, Ground, footprint_table, ground_of, with_lens
+from atalaya.app.ground import DeclaredGround, Ground, footprint_table, ground_of, lens_of, with_lens
 from atalaya.app.ground_check import ground_problems
 from atalaya.app.permission import require_permission
 from atalaya.app.ports import Transaction
@@ -137,6 +137,7 @@ def ingest_source(
     with context.lake.hold(sortie_id, source_id):
         known = _known(context, source_id, sortie_id)
         if known is not None:
+            _require_same_lens(known, lens)
             return IngestReport(record=known, problems=problems_of(context, known), dropped={}, repeated=True)
         ground = with_lens(ground_of(context, declared or DeclaredGround()), lens)
         reading = _read(path, source_id, lambda done, total: progress("read", done, total))
@@ -252,6 +253,13 @@ def _read(path: Path, source_id: SourceId, progress: Callable[[int, int], None])
         intervals=meter.finish() if reader.format is SourceFormat.MPEG_TS else None,
         image_size_px=None if facts is None else (facts.width_px, facts.height_px),
     )
+
+
+def _require_same_lens(known: SourceRecord, lens: Lens | None) -> None:
+    if lens is not None and lens != lens_of(known):
+        raise InputError(
+            f"source {known.source_id} was taken in with another lens, or none: take it in under a new sortie"
+        )
 
 
 def _require_lens_fits(path: Path, reading: _Reading, lens: Lens | None) -> None:
