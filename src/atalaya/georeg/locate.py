@@ -126,22 +126,25 @@ def frame_centres(
 def _locate(rays: Rays, terrain: Terrain) -> GroundPoints:
     """In chunks, so that memory does not grow with the number of pixels."""
     rows = np.arange(len(rays))
-    parts = [rows[start : start + _CHUNK] for start in range(0, max(len(rows), 1), _CHUNK)]
+    if len(rows) <= _CHUNK:
+        return _locate_part(rays, terrain)
+    parts = [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
     return GroundPoints.concatenate([_locate_part(rays.take(part), terrain) for part in parts])
 
 
 def _locate_part(rays: Rays, terrain: Terrain) -> GroundPoints:
     hit_ecef_m = cast(rays.origin_m, rays.direction, terrain)
     met = np.flatnonzero(~np.isnan(hit_ecef_m[:, 0]))
-    found = spread(rays.take(met), hit_ecef_m[met], terrain)
+    places = geodetic_from_ecef(hit_ecef_m[met])
+    found = spread(rays.take(met), hit_ecef_m[met], rotation_ecef_from_enu(places[0], places[1]), terrain)
     answered = np.flatnonzero(~np.isnan(found.ce90_m))
     rows = met[answered]
     columns = {
         name: np.full(len(rays), np.nan) for name in ("lon_deg", "lat_deg", "hae_m", "ce90_m", "le90_m")
     }
     columns["covariance_m2"] = np.full((len(rays), 2, 2), np.nan)
-    places = geodetic_from_ecef(hit_ecef_m[rows])
-    columns["lon_deg"][rows], columns["lat_deg"][rows], columns["hae_m"][rows] = places
+    for name, place in zip(("lon_deg", "lat_deg", "hae_m"), places, strict=True):
+        columns[name][rows] = place[answered]
     for name in ("covariance_m2", "ce90_m", "le90_m"):
         columns[name][rows] = getattr(found, name)[answered]
     return GroundPoints(**columns)
@@ -173,9 +176,11 @@ def rays_of(
 
 def _turn_axes(camera: Poses, unit: NDArray[np.float64]) -> NDArray[np.float64]:
     """The camera's own axes; where its roll is unknown, any two across the ray do: their errors are alike."""
+    known = ~np.isnan(camera.rotation_ecef_from_camera).any(axis=(1, 2))
+    if known.all():
+        return camera.rotation_ecef_from_camera
     least = np.eye(3)[np.argmin(np.abs(np.nan_to_num(unit)), axis=1)]
     side = np.cross(unit, least)
     side = side / np.linalg.norm(side, axis=1, keepdims=True)
     across = np.stack([unit, side, np.cross(unit, side)], axis=-1)
-    known = ~np.isnan(camera.rotation_ecef_from_camera).any(axis=(1, 2))
     return np.where(known[:, None, None], camera.rotation_ecef_from_camera, across)

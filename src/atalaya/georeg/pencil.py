@@ -93,14 +93,15 @@ def pencil(rays: Rays, range_m: MetresArray) -> Pencil:
         The pencil; exact at the range of the answer. A look that meets the ground at another range r is off
         by (r - range) times the turn that the two-way move leaves open, at most one sigma of attitude.
     """
-    plane = _across(rays.direction)
+    turning = _crossed_with(rays.direction)
+    plane = _across(rays.direction, turning)
     shift = np.zeros((len(rays), 3, DIMENSIONS))
     shift[:, :, SHIFTS] = rays.enu_axes
     shift[:, :, GROUND] = -rays.enu_axes[:, :, 2]
     shift[:, :, TIME] = rays.velocity_mps
     turn = np.zeros((len(rays), 3, DIMENSIONS))
-    turn[:, :, TURNS] = np.cross(rays.turn_axes, rays.direction[:, :, None], axis=1)
-    turn[:, :, TIME] = np.cross(rays.turn_radps, rays.direction)
+    turn[:, :, TURNS] = -turning @ rays.turn_axes
+    turn[:, :, TIME] = -(turning @ rays.turn_radps[:, :, None])[:, :, 0]
     across, root = np.swapaxes(plane, 1, 2), rays.root
     shift, turn = across @ shift @ root, across @ turn @ root  # (N, 2, 8) in the plane across
     moves = shift + range_m[:, None, None] * turn
@@ -130,9 +131,16 @@ def _likely(moves: MetresArray) -> tuple[NDArray[np.float64], MetresArray]:
     return np.stack([one, two], axis=-1), np.sqrt(square[:, 0, 0] + square[:, 1, 1])
 
 
-def _across(direction: NDArray[np.float64]) -> NDArray[np.float64]:
+def _crossed_with(direction: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, 3, 3) matrices that take a vector v to direction x v; faster than `numpy.cross` for a few."""
+    turning = np.zeros((len(direction), 3, 3))
+    turning[:, 2, 1], turning[:, 0, 2], turning[:, 1, 0] = direction.T
+    return turning - np.swapaxes(turning, 1, 2)
+
+
+def _across(direction: NDArray[np.float64], turning: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N, 3, 2) two unit vectors across each direction and across each other."""
-    least = np.eye(3)[np.argmin(np.abs(np.nan_to_num(direction)), axis=1)]
-    side = np.cross(direction, least)
-    side = side / np.linalg.norm(side, axis=1, keepdims=True)
-    return np.stack([side, np.cross(direction, side)], axis=-1)
+    least = np.argmin(np.abs(np.nan_to_num(direction)), axis=1)
+    side = turning[np.arange(len(direction)), :, least]  # the cross product with that unit vector
+    side = side / np.sqrt(np.square(side).sum(axis=1, keepdims=True))
+    return np.stack([side, (turning @ side[:, :, None])[:, :, 0]], axis=-1)

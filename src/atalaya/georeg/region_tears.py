@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.geo.ellipsoid import geodetic_from_ecef, rotation_ecef_from_enu
 from atalaya.geo.terrain import Terrain
 from atalaya.georeg.pencil import Pencil, Rays
 from atalaya.georeg.spread import apart_m, offsets_m
@@ -60,7 +61,9 @@ def tears_of(lattice: Lattice, rays: Rays, looks: Pencil, hit_ecef_m: MetresArra
         hit_ecef_m: (1, 3) its answer.
         terrain: the ground.
     """
-    ground_m = offsets_m(rays, looks, hit_ecef_m, lattice.points, terrain)[0]
+    lon_deg, lat_deg, _ = geodetic_from_ecef(hit_ecef_m)
+    answer = hit_ecef_m, rotation_ecef_from_enu(lon_deg, lat_deg)
+    ground_m = offsets_m(rays, looks, answer, lattice.points, terrain)[0]
     ends_m = ground_m[lattice.edges]
     longest_m = float(apart_m(looks)[0])
     suspect = np.flatnonzero(
@@ -75,7 +78,7 @@ def tears_of(lattice: Lattice, rays: Rays, looks: Pencil, hit_ecef_m: MetresArra
         for _ in range(_HALVINGS):
             middle = 0.5 * (low + high)
             asked = points[:, 0] + middle[:, None] * (points[:, 1] - points[:, 0])
-            middle_m = offsets_m(rays, looks, hit_ecef_m, asked, terrain)[0]
+            middle_m = offsets_m(rays, looks, answer, asked, terrain)[0]
             early = _step(first_m, middle_m) >= _step(middle_m, second_m)
             low, high = np.where(early, low, middle), np.where(early, middle, high)
             first_m = np.where(early[:, None], first_m, middle_m)
