@@ -1,11 +1,13 @@
 """The same points of the ground in two pictures, on motions that are known; or the reason why not."""
 
+import cv2
 import numpy as np
 import pytest
 
 from atalaya.errors import InputError
 from atalaya.georeg.homography import moved, plausible, robust_homography, shared_area
 from atalaya.georeg.image_motion import ImageMotion, NoImageMotion, image_motion
+from atalaya.georeg.image_texture import repetition
 from textured_ground import noisy, seen_through, texture
 
 WIDTH_PX, HEIGHT_PX = 320, 240
@@ -142,6 +144,44 @@ def test_texture_in_one_corner_only_is_refused():
 def test_what_is_no_picture_is_refused(first, second, predicted):
     with pytest.raises(InputError):
         image_motion(first, second, predicted=predicted)
+
+
+def orchard(period_px, shift_px, seed):
+    """Rows of crowns, all alike but for a pixel of place and a little of size, on open ground."""
+    rng = np.random.default_rng(1)
+    field = 0.3 * cv2.resize(texture(100, 3), (600, 500)).astype(np.float64)
+    for y_px in range(5, 500, period_px):
+        for x_px in range(5, 600, period_px):
+            place = (round(x_px + rng.normal()), round(y_px + rng.normal()))
+            cv2.circle(field, place, int(rng.integers(4, 7)), float(120 + rng.normal(0, 25)), -1)
+    down, across = shift_px
+    shown = cv2.GaussianBlur(field, (0, 0), 1.0)[50 + down : 290 + down, 50 + across : 370 + across]
+    return noisy(np.clip(shown, 0, 255).astype(np.uint8), 3.0, seed)
+
+
+@pytest.mark.parametrize("shift_px", [(3, 4), (18, 0), (20, 25), (40, 60)])
+def test_rows_of_an_orchard_are_told_apart_or_refused_but_never_confused(shift_px):
+    answer = image_motion(orchard(18, (0, 0), 1), orchard(18, shift_px, 2))
+    if isinstance(answer, ImageMotion):
+        np.testing.assert_allclose(answer.homography[:2, 2], [-shift_px[1], -shift_px[0]], atol=0.5)
+    else:
+        assert "repeats" in answer.reason
+
+
+@pytest.mark.parametrize("period_px", [10, 24, 40])
+def test_a_pattern_that_repeats_exactly_is_refused(period_px):
+    row, col = np.mgrid[:HEIGHT_PX, :WIDTH_PX]
+    board = ((col * 2 // period_px + row * 2 // period_px) % 2 * 150 + 50).astype(np.uint8)
+    soft = np.asarray(cv2.GaussianBlur(board, (0, 0), 1.0), dtype=np.uint8)
+    answer = image_motion(noisy(soft, 3.0, 1), noisy(np.roll(soft, 3, axis=1), 3.0, 2))
+    assert isinstance(answer, NoImageMotion)
+    assert "repeats" in answer.reason or "points" in answer.reason
+
+
+def test_a_picture_is_asked_how_much_it_looks_like_itself():
+    assert repetition(texture(300, 1)) < 0.4
+    assert repetition(flat(0.0, 0)) == 0.0
+    assert repetition(orchard(18, (0, 0), 1)) > 0.7
 
 
 def test_the_same_pictures_give_the_same_answer_twice():

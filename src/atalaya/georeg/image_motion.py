@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from atalaya.errors import InputError
 from atalaya.georeg.homography import grid_share, moved, plausible, robust_homography, shared_area
+from atalaya.georeg.image_texture import brought, likeness, repetition
 from atalaya.units import Pixels, PixelsArray
 
 FEWEST_POINTS = 20
@@ -26,6 +27,8 @@ SMALLEST_AREA = 0.15
 """Share of the first picture that must be in the second."""
 SMALLEST_LIKENESS = 0.25
 """Correlation of the fine detail that both pictures must have in common."""
+_REPEATS = 0.7
+"""A picture that looks so much like itself elsewhere is believed only where it fits better than that."""
 _CORNERS, _ORB_POINTS = 600, 1500
 _LOWEST_CORNER = 4e-5
 """Smallest eigenvalue of a corner's gradient matrix in pictures of 0..1: below it there is no texture."""
@@ -99,16 +102,18 @@ def image_motion(
         return NoImageMotion(
             f"too little texture: {len(corners_px)} corners were found, {FEWEST_POINTS} are needed"
         )
-    refused = NoImageMotion("too few points were found again")
+    refused: NoImageMotion | None = None
     for coarse in _first_guesses(earlier, later, corners_px, predicted):
         answer = _refined(earlier, later, corners_px, coarse)
         if isinstance(answer, ImageMotion):
             return answer
         refused = answer
     described = _by_descriptors(earlier, later)
-    if described is None:
-        return refused
-    return _refined(earlier, later, corners_px, described)
+    if described is not None:
+        answer = _refined(earlier, later, corners_px, described)
+        if isinstance(answer, ImageMotion) or refused is None:
+            return answer
+    return refused or NoImageMotion("too few points were found again")
 
 
 def _first_guesses(
@@ -136,9 +141,9 @@ def _refined(
     height_px, width_px = earlier.shape
     if not plausible(coarse, width_px, height_px):
         return NoImageMotion("the points that agree do not move as ground seen from above can")
-    brought = _brought(later, coarse)
+    in_place = brought(later, coarse)
     inside = _within(moved(coarse, corners_px.astype(np.float64)), width_px, height_px)
-    from_px, near_px = _flow(earlier, brought, corners_px[inside], levels=1, window_px=15)
+    from_px, near_px = _flow(earlier, in_place, corners_px[inside], levels=1, window_px=15)
     to_px = moved(coarse, near_px)
     found = robust_homography(from_px, to_px, _THRESHOLD_PX)
     if found is None:
@@ -171,9 +176,10 @@ def _judged(
     area_share = shared_area(homography, *size_px)
     if area_share < SMALLEST_AREA:
         return NoImageMotion(f"the pictures have only {area_share:.0%} in common")
-    likeness = _likeness(*pictures, homography)
-    if likeness < SMALLEST_LIKENESS:
-        return NoImageMotion(f"what the pictures should have in common looks different ({likeness:.2f})")
+    alike = likeness(*pictures, homography)
+    doubt = _doubt(alike, repetition(pictures[0]))
+    if doubt is not None:
+        return NoImageMotion(doubt)
     apart_px = moved(homography, from_px[inlier]) - to_px[inlier]
     return ImageMotion(
         from_px=from_px,
@@ -183,8 +189,17 @@ def _judged(
         rms_px=math.sqrt(float((apart_px**2).sum(axis=1).mean())),
         inlier_share=share,
         area_share=area_share,
-        likeness=likeness,
+        likeness=alike,
     )
+
+
+def _doubt(alike: float, echo: float) -> str | None:
+    """Why pictures that are so much alike are not the same ground; None where they may be."""
+    if alike < SMALLEST_LIKENESS:
+        return f"what the pictures should have in common looks different ({alike:.2f})"
+    if echo > _REPEATS and alike < echo:
+        return f"the texture repeats itself ({echo:.2f}): which of its rows is which cannot be told"
+    return None
 
 
 def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -232,27 +247,6 @@ def _flow(
     kept = found & again & (apart_px < _THERE_AND_BACK_PX)
     kept &= _within(there[:, 0].astype(np.float64), later.shape[1], later.shape[0])
     return points_px[kept].astype(np.float64), there[kept, 0].astype(np.float64)
-
-
-def _brought(later: NDArray[np.uint8], homography: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """The later picture in the place of the earlier one, its border repeated beyond it."""
-    size_px = later.shape[1], later.shape[0]
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpPerspective(later, homography, size_px, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(warped, dtype=np.uint8)
-
-
-def _likeness(earlier: NDArray[np.uint8], later: NDArray[np.uint8], homography: NDArray[np.float64]) -> float:
-    """Correlation of detail of about 2 to 8 px where both pictures are; 0 where there is no detail."""
-    size_px = later.shape[1], later.shape[0]
-    both = cv2.warpPerspective(np.full_like(later, 255), homography, size_px, flags=cv2.WARP_INVERSE_MAP)
-    valid = both > 0
-    detail = []
-    for grey in (earlier, _brought(later, homography)):
-        fine = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.0)
-        detail.append((fine - cv2.GaussianBlur(fine, (0, 0), 6.0))[valid])
-    size = math.sqrt(float((detail[0] ** 2).sum()) * float((detail[1] ** 2).sum()))
-    return float((detail[0] * detail[1]).sum()) / size if size > 0.0 else 0.0
 
 
 def _followed(
