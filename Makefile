@@ -34,6 +34,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_live.py 600
 	.venv/bin/python tests/benchmarks/measure_region.py
 	.venv/bin/python tests/benchmarks/measure_viewshed.py
+	.venv/bin/python tests/benchmarks/measure_ortho.py
 	.venv/bin/python tests/benchmarks/measure_pose.py
 	.venv/bin/python tests/benchmarks/measure_geodata.py
 	.venv/bin/python tests/benchmarks/measure_track.py

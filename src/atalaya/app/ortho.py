@@ -174,6 +174,7 @@ def marked_synthetic(laid: Ortho) -> Ortho:
         rgb=np.ascontiguousarray(np.moveaxis(drawn, -1, 0)),
         why=np.where(written, np.uint8(Why.SHOWN), laid.why),
         depth_m=laid.depth_m,
+        ground_m=laid.ground_m,
     )
 
 

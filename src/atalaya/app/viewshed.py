@@ -145,7 +145,7 @@ def exposure_of_clip(
     if not every_s > 0.0:
         raise InputError(f"a positive time between looks is wanted, got {every_s} s")
     _require_relief(clip.ground.terrain)
-    rows, lasting_s = _moments(clip, every_s)
+    rows, lasting_s = moments(clip, every_s)
     left_out: dict[str, int] = {}
     bounds: list[tuple[int, Bounds]] = []
     for row in rows.tolist():
@@ -250,7 +250,7 @@ def _cell_km2(window: TerrainGrid) -> NDArray[np.float64]:
     return area_km2
 
 
-def _moments(clip: Clip, every_s: Seconds) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def moments(clip: Clip, every_s: Seconds) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Rows of the looks, and for every row how long a look there lasts."""
     rows = np.flatnonzero(clip.frames.time_us >= 0)
     rows = rows[np.argsort(clip.frames.time_us[rows], kind="stable")]

@@ -11,6 +11,7 @@ _WORDS = {
     "terrain": "bringing heights to the ellipsoid",
     "examine": "examining the terrain",
     "place": "placing frames on the ground",
+    "mosaic": "laying pictures on the ground",
     "view": "looking along lines of sight",
     "look": "looking at pictures",
     "fuse": "joining looks into places",

@@ -49,12 +49,14 @@ class Ortho:
         rgb: (3, H, W) uint8, zero where not shown.
         why: (H, W) uint8 of `Why`.
         depth_m: (H, W) float32 distance along the optical axis where shown; (0, 0) where not asked for.
+        ground_m: height of the ground in the middle between its lowest and its highest.
     """
 
     grid: OrthoGrid
     rgb: NDArray[np.uint8]
     why: NDArray[np.uint8]
     depth_m: NDArray[np.float32]
+    ground_m: Metres
 
     @property
     def alpha(self) -> NDArray[np.uint8]:
@@ -128,7 +130,7 @@ def ortho(
         why,
         depth_m,
     )
-    return Ortho(grid=grid, rgb=rgb, why=why, depth_m=depth_m)
+    return Ortho(grid=grid, rgb=rgb, why=why, depth_m=depth_m, ground_m=reference_m)
 
 
 def lattice_of(camera: Poses, terrain: TerrainGrid, grid: OrthoGrid, reference_m: Metres) -> Lattice:

@@ -7,7 +7,7 @@ from atalaya.geo.terrain import Terrain, TerrainGrid
 from atalaya.geo.terrain_window import terrain_window
 from atalaya.georeg.lens import Lens, lens_for
 from atalaya.georeg.ortho import pinhole
-from atalaya.georeg.ortho_grid import OrthoGrid, grid_around
+from atalaya.georeg.ortho_grid import OrthoGrid, grid_around, grid_like
 from atalaya.georeg.outline import looks
 from atalaya.georeg.pose import Poses
 from atalaya.units import Metres
@@ -26,6 +26,7 @@ def grid_of_frame(
     finest_m: Metres = 0.15,
     gsd_m: Metres | None = None,
     epsg: int | None = None,
+    like: OrthoGrid | None = None,
 ) -> OrthoGrid:
     """The raster that holds what one picture shows.
 
@@ -37,6 +38,7 @@ def grid_of_frame(
         finest_m: no pixel may be smaller [m].
         gsd_m: size of a pixel; None: that of the picture at its centre, or `finest_m` where that is finer.
         epsg: system; None: the UTM zone of the place.
+        like: a raster whose pixels to take, in place of all these.
 
     Raises:
         InputError: a wanted resolution finer than allowed, no known ground in the picture, or a raster that
@@ -53,14 +55,16 @@ def grid_of_frame(
     rows, cols = seen.depth_m.shape
     centre_m = float(seen.depth_m[rows // 2, cols // 2])
     typical_m = centre_m if np.isfinite(centre_m) else float(np.median(seen.depth_m[known]))
-    if gsd_m is None:
+    if gsd_m is None and like is None:
         glass = pinhole(camera, *size_px) if lens is None else lens_for(lens, *size_px)[0]
         gsd_m = max(finest_m, typical_m / glass.fx_px)
     near = known & (seen.depth_m <= REACH * typical_m)
     lon_deg, lat_deg = seen.lon_deg[near], seen.lat_deg[near]
     middle_deg = float(camera.lon_deg[0])
     lon_deg = middle_deg + (lon_deg - middle_deg + 180.0) % 360.0 - 180.0
-    return grid_around(lon_deg, lat_deg, gsd_m, epsg)
+    if like is not None:
+        return grid_like(like, lon_deg, lat_deg)
+    return grid_around(lon_deg, lat_deg, gsd_m or finest_m, epsg)
 
 
 def terrain_under(grid: OrthoGrid, camera: Poses, terrain: Terrain) -> TerrainGrid:

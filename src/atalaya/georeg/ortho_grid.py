@@ -133,20 +133,20 @@ def grid_around(
         meridian_m, normal_m = radii_m(middle_lat_deg)
         step_y = float(np.degrees(gsd_m / meridian_m))
         step_x = float(np.degrees(gsd_m / (normal_m * np.cos(np.radians(middle_lat_deg)))))
-    x, y = project_to(epsg, lon, lat)
-    left, top = np.floor(x.min() / step_x), np.ceil(y.max() / step_y)
-    width, height = np.ceil(x.max() / step_x) - left, top - np.floor(y.min() / step_y)
-    if not (width < 2**31 and height < 2**31):
-        raise InputError(f"a raster of {width:.3g} x {height:.3g} pixels is too large: ask for coarser ones")
-    return OrthoGrid(
-        epsg=epsg,
-        left=float(left * step_x),
-        top=float(top * step_y),
-        step_x=step_x,
-        step_y=step_y,
-        width_px=max(int(width), 1),
-        height_px=max(int(height), 1),
-    )
+    return _around(project_to(epsg, lon, lat), epsg, step_x, step_y)
+
+
+def grid_like(grid: OrthoGrid, lon_deg: DegreesArray, lat_deg: DegreesArray) -> OrthoGrid:
+    """The raster that holds all these places, with the pixels of another one.
+
+    Raises:
+        InputError: no place, or a raster that is too large.
+    """
+    known = np.isfinite(lon_deg) & np.isfinite(lat_deg)
+    if not known.any():
+        raise InputError("no known ground to lay a raster over")
+    places = project_to(grid.epsg, np.asarray(lon_deg)[known], np.asarray(lat_deg)[known])
+    return _around(places, grid.epsg, grid.step_x, grid.step_y)
 
 
 def project_to(
@@ -175,3 +175,22 @@ def transformer(epsg: int) -> Transformer:
         return Transformer.from_crs(CRS.from_epsg(GEOGRAPHIC), CRS.from_epsg(epsg), always_xy=True)
     except ProjError as error:
         raise InputError(f"EPSG:{epsg} is not known to PROJ") from error
+
+
+def _around(
+    places: tuple[NDArray[np.float64], NDArray[np.float64]], epsg: int, step_x: float, step_y: float
+) -> OrthoGrid:
+    x, y = places
+    left, top = np.floor(x.min() / step_x), np.ceil(y.max() / step_y)
+    width, height = np.ceil(x.max() / step_x) - left, top - np.floor(y.min() / step_y)
+    if not (width < 2**31 and height < 2**31):
+        raise InputError(f"a raster of {width:.3g} x {height:.3g} pixels is too large: ask for coarser ones")
+    return OrthoGrid(
+        epsg=epsg,
+        left=float(left * step_x),
+        top=float(top * step_y),
+        step_x=step_x,
+        step_y=step_y,
+        width_px=max(int(width), 1),
+        height_px=max(int(height), 1),
+    )

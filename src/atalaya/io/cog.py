@@ -65,7 +65,7 @@ def picture_cog(
 
 
 def code_cog(
-    bands: Mapping[str, NDArray[np.uint8] | NDArray[np.float32]],
+    bands: Mapping[str, NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]],
     grid: OrthoGrid,
     *,
     nodata: float,
