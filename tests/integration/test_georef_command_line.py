@@ -67,6 +67,8 @@ def test_a_pixel_of_a_source_is_found_on_the_ground_it_was_placed_on(bench, call
     done = call("georef", "pixel", record.source_id[:8], "--frame", 10, "--xy", "63.5,47.5", "--json")
     (form,) = json.loads(done.output)
     assert form["lon_deg"] == place.lon_deg
+    assert form["errors_assumed"]["attitude_deg"] == 0.1
+    assert not form["errors_assumed"]["pose_errors_stated_by_packet"]
     assert form["region"]["features"][0]["geometry"]["type"] == "Polygon"
 
 
@@ -336,6 +338,7 @@ def test_what_the_packets_state_of_their_errors_is_used_and_shown(bench, call, t
     assert np.median(placed.ce90_m) < 2.146 * np.hypot(5.0, 1000.0 * np.radians(0.1))
     text = call("georef", "pixel", path, *options[:-1], "--ground-m", 0).output
     assert "items 45, 46" in text
+    assert "what its packet states (item 102)" in text
 
 
 def _with_items(packet: bytes, items: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Where a pixel is on the ground, with its error or the reason why not; where a place is in the picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -15,6 +15,7 @@ from atalaya.geo.geoid import hae_to_msl
 from atalaya.geo.rays import cast
 from atalaya.geo.terrain import ConstantHeight
 from atalaya.georeg.camera import camera_directions, half_extents, project
+from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.lens import lens_for
 from atalaya.georeg.locate import pixel_region
 from atalaya.georeg.no_ground import Miss, NoGround, why_no_ground
@@ -65,6 +66,8 @@ class PixelOnGround:
         gsd_m: ground sample distance across the look [m/px].
         target_ce90_m, target_le90_m: what the packet itself states of its frame centre (items 45, 46), to be
             seen beside ours; None where it states nothing.
+        errors: what was assumed to be uncertain, one sigma each.
+        pose_errors_stated: the packet states errors of its own pose, and they were taken instead (item 102).
     """
 
     frame_index: int
@@ -78,6 +81,8 @@ class PixelOnGround:
     gsd_m: Metres
     target_ce90_m: Metres | None = None
     target_le90_m: Metres | None = None
+    errors: PoseErrors = field(default_factory=PoseErrors)
+    pose_errors_stated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +217,8 @@ def pixel_of_clip(clip: Clip, frame_index: int, x_px: Pixels, y_px: Pixels) -> P
         gsd_m=ahead_m * step,
         target_ce90_m=target_ce90_m,
         target_le90_m=target_le90_m,
+        errors=replace(clip.ground.errors_left, terrain_vertical_m=errors.terrain_vertical_m),
+        pose_errors_stated=_states_pose_errors(clip, frame_index),
     )
 
 
@@ -300,6 +307,12 @@ def _stated_of_target(clip: Clip, frame_index: int) -> tuple[Metres | None, Metr
     both = float(clip.stated.target_ce90_m[row]), float(clip.stated.target_le90_m[row])
     ce90_m, le90_m = (None if np.isnan(number) else number for number in both)
     return ce90_m, le90_m
+
+
+def _states_pose_errors(clip: Clip, frame_index: int) -> bool:
+    """Whether the packet states any error of its own pose."""
+    row = None if clip.stated is None else clip.stated.row_of(frame_index)
+    return row is not None and clip.stated is not None and bool(np.isfinite(clip.stated.sigma[row]).any())
 
 
 def _msl_m(clip: Clip, region: GroundRegion) -> tuple[Metres | None, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -106,6 +107,10 @@ def _form(answer: PixelAnswer) -> dict[str, Any]:
         "gsd_m": answer.gsd_m,
         "stated_target_ce90_m": answer.target_ce90_m,
         "stated_target_le90_m": answer.target_le90_m,
+        "errors_assumed": {
+            **asdict(answer.errors),
+            "pose_errors_stated_by_packet": answer.pose_errors_stated,
+        },
         "contained": region.contained,
         "other_slope_probability": region.other_slope_probability,
         "nowhere_probability": region.nowhere_probability,
@@ -167,6 +172,13 @@ def _text(answer: PixelAnswer) -> str:
         + ("part" if len(region.parts) == 1 else "parts")
         + f" ({', '.join(f'{part.probability:.0%}' for part in region.parts)})",
     ]
+    errors = answer.errors
+    lines.append(
+        f"  for one sigma of attitude {errors.attitude_deg:.3g} deg, place "
+        f"{errors.position_horizontal_m:.3g} m and {errors.position_vertical_m:.3g} m up, "
+        f"ground {errors.terrain_vertical_m:.3g} m, time {errors.time_s:.3g} s"
+        + ("; of the pose what its packet states (item 102)" if answer.pose_errors_stated else "")
+    )
     said = (("CE90", answer.target_ce90_m), ("LE90", answer.target_le90_m))
     stated = [f"{name} {number:.1f} m" for name, number in said if number is not None]
     if stated:
