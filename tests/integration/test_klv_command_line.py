@@ -313,7 +313,10 @@ def test_a_report_of_what_is_no_stream_is_refused(tmp_path):
             "real/cheyenne_c208b_2012.klv",
             {"miis-missing", "minimum-item-without-value", "security-incomplete"},
         ),
-        ("real/aphill_klv_10s.ts", {"uas-datalink-missing", "predator-set", "pcr-interval"}),
+        (
+            "real/aphill_klv_10s.ts",
+            {"uas-datalink-missing", "predator-set", "pcr-interval", "pose-disagrees-with-centre"},
+        ),
         ("conformance/h265_tricky_klv.ts", {"klv-pid-empty", "two-heights"}),
         ("sim/osh_vrsg_vmti.ts", {"vmti-version-missing", "pcr-interval", "async-with-pts"}),
         ("conformance/st0902_dynamic_constant_badchecksum.klv", {"checksum-failed"}),
@@ -322,6 +325,22 @@ def test_a_report_of_what_is_no_stream_is_refused(tmp_path):
 def test_the_shared_streams_have_their_findings(name, codes):
     answer = json.loads(klv("report", shared_file(f"data/klv/{name}"), "--json").stdout)
     assert codes <= {finding["code"] for finding in answer["findings"]}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["real/cheyenne_c208b_2012.klv", "sim/osh_vrsg_vmti.ts"])
+def test_a_stream_that_agrees_with_itself_is_not_said_to_contradict_itself(name):
+    answer = json.loads(klv("report", shared_file(f"data/klv/{name}"), "--json").stdout)
+    codes = {finding["code"] for finding in answer["findings"]}
+    assert not codes & {"pose-disagrees-with-centre", "height-in-another-datum"}
+
+
+@pytest.mark.shared
+def test_the_bias_that_explains_a_contradiction_is_told_in_both_languages():
+    answer = json.loads(klv("report", shared_file("data/klv/real/aphill_klv_10s.ts"), "--json").stdout)
+    (told,) = [one for one in answer["findings"] if one["code"] == "pose-disagrees-with-centre"]
+    assert "heading bias -1.45" in told["message"]["en"]
+    assert "sesgo del rumbo -1.45" in told["message"]["es"]
 
 
 def test_the_speed_of_this_machine_is_told_for_bare_klv_and_streams(tmp_path, stream):

@@ -1,5 +1,6 @@
 """Corrections of the pose: put into effect exactly, found where they are, and never where they are not."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -193,6 +194,22 @@ def test_too_few_frames_say_so_and_none_at_all_is_refused():
     assert "6 looks are too few" in answer.left_alone["heading_bias_deg"]
     with pytest.raises(InputError, match="nothing to calibrate with"):
         calibrate_on_centres(said_frames(PoseTruth()), poses_of)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_centres_that_are_nonsense_neither_crash_nor_correct_anything(seed):
+    rng = np.random.default_rng(seed)
+    frames = centres_clip(PoseTruth(), seed, count=40)
+    frames = replace(
+        frames,
+        centre_lon_deg=rng.uniform(-180.0, 180.0, 40),
+        centre_lat_deg=rng.uniform(-90.0, 90.0, 40),
+        centre_hae_m=rng.uniform(-900.0, 19000.0, 40),
+    )
+    estimated: tuple[str, ...] = ()
+    with suppress(InputError):  # too few are before the camera
+        estimated = calibrate_on_centres(frames, poses_of).calibration.estimated
+    assert estimated == ()
 
 
 def test_the_covariance_is_honest():

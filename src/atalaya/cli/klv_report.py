@@ -67,11 +67,12 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """What a stream does otherwise than STANAG 4609 and its MISB standards ask; it only informs."""
+    from atalaya.app.report_stream import report_stream
     from atalaya.errors import InputError
-    from atalaya.ingest.conformance import conformance_report, report_json
+    from atalaya.ingest.conformance import report_json
 
     with chunks_of(source) as chunks:
-        found = conformance_report(chunks)
+        found = report_stream(chunks)
     name = told_name(source)
     if found.index.format is None:
         empty = "is empty" if not found.index.length else "is neither"

@@ -150,6 +150,9 @@ def _result(
     effect_rad = np.zeros(len(PARAMETERS))
     if columns:
         jacobian = _jacobian(evidence, values, columns)
+        known = ~(np.isnan(residual).any(axis=1) | np.isnan(jacobian).any(axis=(1, 2)))
+        if np.count_nonzero(known) <= len(columns):
+            raise InputError(f"{np.count_nonzero(known)} looks are too few for {len(columns)} parameters")
         unit = UNITS[columns]
         covariance[np.ix_(columns, columns)] = _covariance(
             residual / spread, jacobian / spread[:, None], evidence.group
@@ -173,18 +176,24 @@ def cost_at(evidence: Evidence, values: NDArray[np.float64], scale_rad: NDArray[
 
 def _first_lag_s(evidence: Evidence) -> float:
     """Of a few lags the one whose residuals are closest together: constant errors do not matter."""
-    spreads = []
-    for lag_s in _LAGS_S:
+    spreads = np.full(len(_LAGS_S), np.inf)
+    enough = 0.5 * np.count_nonzero(~np.isnan(evidence.residual_rad(np.zeros(len(PARAMETERS)))).any(axis=1))
+    for place, lag_s in enumerate(_LAGS_S):
         values = np.zeros(len(PARAMETERS))
         values[0] = lag_s
         residual = evidence.residual_rad(values)
-        spreads.append(np.nanmedian(np.linalg.norm(residual - np.nanmedian(residual, axis=0), axis=1)))
-    return float(_LAGS_S[int(np.argmin(spreads))])
+        residual = residual[~np.isnan(residual).any(axis=1)]
+        if len(residual) > enough:
+            spreads[place] = np.median(np.linalg.norm(residual - np.median(residual, axis=0), axis=1))
+    return float(_LAGS_S[int(np.argmin(spreads))]) if np.isfinite(spreads).any() else 0.0
 
 
 def _scale(residual: NDArray[np.float64]) -> NDArray[np.float64]:
     """(2,) median absolute residual as a standard deviation."""
-    return np.maximum(1.4826 * np.nanmedian(np.abs(residual), axis=0), _SMALLEST_RAD)
+    known = residual[~np.isnan(residual).any(axis=1)]
+    if not len(known):
+        return np.full(2, _SMALLEST_RAD)
+    return np.maximum(1.4826 * np.median(np.abs(known), axis=0), _SMALLEST_RAD)
 
 
 def _jacobian(evidence: Evidence, values: NDArray[np.float64], columns: list[int]) -> NDArray[np.float64]:
