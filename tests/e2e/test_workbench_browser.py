@@ -26,13 +26,13 @@ TITLE = re.compile(r"^\s*test\(\s*[\"`](.+?)[\"`],", re.MULTILINE)
 
 
 def titles() -> list[str]:
-    """Titles in the sources; the one loop over themes is written out."""
+    """Titles in the sources; loops over themes and over languages are written out."""
     found = [
         it for path in sorted((UI / "browser").glob("*.spec.ts")) for it in TITLE.findall(path.read_text())
     ]
-    return [
-        it.replace("${theme}", theme) for it in found for theme in (("light", "dark") if "$" in it else ("",))
-    ]
+    for name, values in (("${theme}", ("light", "dark")), ("${language}", ("en", "es"))):
+        found = [it.replace(name, value) for it in found for value in (values if name in it else values[:1])]
+    return found
 
 
 def missing() -> str:
@@ -59,7 +59,7 @@ def outcomes(tmp_path_factory):
         "DECIDE": (FakeWorkbench(mp4), ANALYST),
         "EMPTY": (FakeWorkbench(mp4, empty=True), ANALYST),
         "BROKEN": (FakeWorkbench(mp4, broken=True), ANALYST),
-        "DAMAGED": (FakeWorkbench(mp4, damaged=True), ANALYST),
+        "DAMAGED": (FakeWorkbench(mp4, damaged=True, doubtful=True), ANALYST),
         "READONLY": (FakeWorkbench(mp4), AUDITOR),
     }
     report = folder / "report.json"

@@ -2,7 +2,10 @@
 
 import math
 
+import numpy as np
+
 from atalaya.app.bilingual import Bilingual
+from atalaya.app.exposure_picture import ExposurePicture, exposure_picture
 from atalaya.app.pixel_on_ground import (
     ImagePoint,
     NoImagePoint,
@@ -12,8 +15,11 @@ from atalaya.app.pixel_on_ground import (
     PixelWithoutPlace,
 )
 from atalaya.app.point_words import NOT_ASKABLE
+from atalaya.app.viewshed import Exposure
 from atalaya.app.workbench_points import Moment, NotAskable, PixelView, PlaceView
 from atalaya.errors import InputError, NotFoundError
+from atalaya.geo.terrain import TerrainGrid
+from atalaya.georeg.outline import Outline
 from atalaya.georeg.pose import HeightReference
 from atalaya.model.ground import GroundRegion, Position, RegionPart
 from atalaya.model.identifiers import SourceId
@@ -30,7 +36,7 @@ GROUND_HAE_M, UNDULATION_M = 1243.0, -28.4
 
 
 class FakePoints:
-    """Satisfies `app.workbench_points.PointReader`."""
+    """Satisfies `app.workbench_points.PointReader` and `GroundReader`."""
 
     def __init__(self, *, sources, frames, fps, first_pts_s, size_px, centre_m, place) -> None:
         self.sources, self.frames, self.fps, self.first_pts_s = sources, frames, fps, first_pts_s
@@ -89,6 +95,34 @@ class FakePoints:
             slant_range_m=2750.0,
         )
         return PlaceView(answer=seen, words=None, **heights)
+
+    def outline(self, source: SourceId, moment: Moment) -> Outline | None:
+        """The trapezoid, its far edge along a ridge."""
+        frame = self._frame(source, moment)
+        if frame is None or frame >= UNKNOWN_FROM:
+            return None
+        east_m, north_m = self.centre_m(frame)
+        far = [(-210 + 21 * at, 150 + 60 * math.sin(1.2 * at)) for at in range(21)]
+        near = [(130.0, -90.0), (-130.0, -90.0)]
+        ring = [self.place(east_m + east, north_m + north) for east, north in (*far, *near, far[0])]
+        return Outline(rings=(np.array(ring),), known_share=1.0, nearest_m=2600.0, farthest_m=2900.0)
+
+    def exposure(self, source: SourceId) -> ExposurePicture:
+        """What the middle of the flight saw, a third of it hidden."""
+        if source not in self.sources:
+            raise NotFoundError(f"no source {source}")
+        seen_s = np.fromfunction(lambda row, col: np.where((col // 9) % 3 < 2, 1.0 + col / 9, 0.0), (60, 180))
+        (west_deg, south_deg), (east_deg, north_deg) = self.place(-700.0, -90.0), self.place(700.0, 150.0)
+        window = TerrainGrid(
+            hae_m=np.full((60, 180), GROUND_HAE_M),
+            west_deg=west_deg,
+            north_deg=north_deg,
+            step_lon_deg=(east_deg - west_deg) / 179,
+            step_lat_deg=(north_deg - south_deg) / 59,
+        )
+        return exposure_picture(
+            Exposure(window=window, seen_s=seen_s.astype(np.float32), looks=12, left_out={}, seen_km2=0.224)
+        )
 
     def _frame(self, source: SourceId, moment: Moment) -> int | None:
         if source not in self.sources:

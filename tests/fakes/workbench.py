@@ -42,6 +42,7 @@ from atalaya.model.source import SourceFormat, SourceRecord
 from atalaya.web.bench import Bench
 from fakes.metadata_stream import make_metadata, make_stream
 from fakes.points import FakePoints
+from fakes.ties import FakeCalibrator
 from terrain_scenes import fractal_terrain
 
 ANALYST = Actor(ActorId("analista.03"), Role.IMAGERY_ANALYST)
@@ -118,7 +119,9 @@ def make_points() -> FakePoints:
 
 def make_bench(fake: "FakeWorkbench", actor: Actor = ANALYST, **given: Any) -> Bench:
     """All ports of one server served by the seeded workspace."""
-    return Bench(reader=fake, reviewer=fake, points=make_points(), actor=actor, **given)
+    points = make_points()
+    ports = {"points": points, "ground": points, "calibrator": FakeCalibrator({VIDEO, METADATA_ONLY})}
+    return Bench(reader=fake, reviewer=fake, actor=actor, **(ports | given))
 
 
 def make_mp4(path: Path, frames: int = FRAMES) -> Path:
@@ -255,6 +258,7 @@ class FakeWorkbench:
     empty: bool = False
     broken: bool = False
     damaged: bool = False
+    doubtful: bool = False
     ground: TerrainGrid | None = None
 
     def __post_init__(self) -> None:
@@ -273,9 +277,10 @@ class FakeWorkbench:
         first_us, last_us = time_span_us(table.time_us)
         video = make_source(VIDEO, synthetic=self.synthetic, has_video=True, name="sierra_pass_1.ts")
         bare = make_source(METADATA_ONLY, synthetic=False, has_video=False, name="cessna_leg_2.klv")
+        wrong = tuple(Problem(code=code, message=message) for code, message in WRONG) if self.doubtful else ()
         found = (Problem(code="checksum-failed", message="packet 41: checksum 0x1f02, computed 0x9a77"),)
         return (
-            SourceView(record=video, from_us=first_us, until_us=last_us, frames=FRAMES, video_start_pts_s=FIRST_PTS_S, video_width_px=WIDTH_PX, video_height_px=HEIGHT_PX, problems=found if self.damaged else (), health=StreamHealth.DAMAGED if self.damaged else StreamHealth.OK),
+            SourceView(record=video, from_us=first_us, until_us=last_us, frames=FRAMES, video_start_pts_s=FIRST_PTS_S, video_width_px=WIDTH_PX, video_height_px=HEIGHT_PX, problems=(found if self.damaged else ()) + wrong, health=StreamHealth.DAMAGED if self.damaged else StreamHealth.OK),
             SourceView(record=bare, from_us=first_us, until_us=last_us, frames=FRAMES, video_start_pts_s=None, video_width_px=None, video_height_px=None, problems=found, health=StreamHealth.DAMAGED),
         )  # fmt: skip
 
@@ -412,6 +417,17 @@ class FakeWorkbench:
         if self.empty or source not in {VIDEO, METADATA_ONLY}:
             raise NotFoundError(f"no source {source}")
 
+
+WRONG = (
+    (
+        "pose-disagrees-with-centre",
+        "pose and frame centre disagree: median 61.4 m over 180 frames, where the stated errors explain 9.8 m",
+    ),
+    (
+        "height-in-another-datum",
+        "frame centre lies 28.4 m below what the sensor's height and the slant range say, in all 180 frames",
+    ),
+)
 
 WORDING = {
     EvidenceKind.PRIOR: Bilingual("How rare such places are in this area", "Lo raros que son estos lugares en esta zona"),

@@ -89,7 +89,12 @@ def decide(
 def test_the_workspace_names_account_sources_and_ledger_head(client):
     answer = client.get("/api/v1/workspace").json()
     assert answer["version"] == 1
-    assert answer["account"] == {"actor": "analista.03", "role": "imagery-analyst", "may_review": True}
+    assert answer["account"] == {
+        "actor": "analista.03",
+        "role": "imagery-analyst",
+        "may_review": True,
+        "may_calibrate": True,
+    }
     assert [it["source_id"] for it in answer["sources"]] == [VIDEO, METADATA_ONLY]
     assert [it["synthetic"] for it in answer["sources"]] == [True, False]
     assert answer["sources"][1]["problems"][0]["code"] == "checksum-failed"

@@ -143,3 +143,31 @@ def test_a_source_without_pictures_still_says_what_a_place_is(real):
     pixel = ask(client, bare, "ground", frame_index=3, x_px=1.0, y_px=1.0).json()
     assert pixel["why"]["kind"] == "no-pictures"
     assert ask(client, METADATA_ONLY, "place", **asked).status_code == 404
+
+
+def test_the_outline_of_a_picture_is_a_closed_ring_around_its_middle(real):
+    client, clip, bare = real
+    answer = ask(client, clip, "outline", frame_index=10).json()
+    (ring,) = answer["rings"]
+    assert ring[0] == ring[-1]
+    lon_deg, lat_deg = zip(*ring, strict=True)
+    assert min(lon_deg) < LON_DEG + 10 * STEP_DEG < max(lon_deg)
+    assert min(lat_deg) < LAT_DEG < max(lat_deg)
+    assert answer["known_share"] == 1.0
+    assert ask(client, bare, "outline", frame_index=3).json()["rings"] == []
+    assert ask(client, clip, "outline").status_code == 422
+
+
+def test_one_height_for_all_the_ground_hides_nothing_and_that_is_said(real):
+    client, clip, _ = real
+    refused = ask(client, clip, "exposure")
+    assert (refused.status_code, refused.json()["error"]) == (422, "InputError")
+    assert "elevation model" in refused.json()["message"]
+
+
+def test_seen_ground_lies_on_the_map_as_a_picture(seeded):
+    answer = ask(seeded, VIDEO, "exposure").json()
+    assert answer["west_deg"] < answer["east_deg"]
+    assert (answer["seen_km2"], answer["looks"]) == (0.224, 12)
+    picture = seeded.get(f"/api/v1/sources/{VIDEO}/exposure.png")
+    assert picture.content.startswith(b"\x89PNG")

@@ -8,13 +8,16 @@ import numpy as np
 
 from atalaya.app.clip import Clip, clip_of_source, source_record
 from atalaya.app.context import Context
+from atalaya.app.exposure_picture import ExposurePicture, exposure_picture
 from atalaya.app.ground import TERRAIN_FOLDER
 from atalaya.app.picture_poses import poses_of_pictures
 from atalaya.app.pixel_on_ground import image_points_of_clip, pixel_of_clip
 from atalaya.app.point_words import NOT_ASKABLE, why_no_place, why_not_seen
+from atalaya.app.viewshed import exposure_of_clip
 from atalaya.app.workbench_points import Moment, NotAskable, PixelView, PlaceView, nearest_row
 from atalaya.errors import InputError
 from atalaya.geo.geoid import hae_to_msl
+from atalaya.georeg.outline import Outline, footprint_outline
 from atalaya.georeg.pose import HeightReference
 from atalaya.model.identifiers import SourceId
 from atalaya.units import Degrees, Metres, Pixels
@@ -22,20 +25,25 @@ from atalaya.units import Degrees, Metres, Pixels
 KEPT_CLIPS = 4
 """Sources held open; each holds its frames, and all share nothing with the terrain of another."""
 
+MOST_LOOKS = 150
+"""Looks at a source that is longer than so many seconds; each costs about a tenth of a second."""
+
 
 class WorkspaceLocator:
-    """Satisfies `app.workbench_points.PointReader`.
+    """Satisfies `app.workbench_points.PointReader` and `GroundReader`.
 
     Args:
         context: the opened workspace and who serves it.
     """
 
-    __slots__ = ("_clips", "_context", "_lock")
+    __slots__ = ("_clips", "_context", "_exposing", "_exposures", "_lock")
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._lock = threading.Lock()
+        self._exposing = threading.Lock()
         self._clips: OrderedDict[Hashable, Clip] = OrderedDict()
+        self._exposures: dict[SourceId, tuple[Clip, ExposurePicture]] = {}
 
     def ground_of_pixel(self, source: SourceId, moment: Moment, x_px: Pixels, y_px: Pixels) -> PixelView:
         """Where one pixel is on the ground, with its error; or the reason why not.
@@ -72,12 +80,45 @@ class WorkspaceLocator:
         answer = image_points_of_clip(clip, lon_deg, lat_deg, row)[0]
         return PlaceView(answer=answer, words=why_not_seen(clip, answer), hae_m=hae_m, msl_m=msl_m)
 
+    def outline(self, source: SourceId, moment: Moment) -> Outline | None:
+        """The ground under one picture, following the relief; None where its pose is not known.
+
+        Raises:
+            NotFoundError: no such source or frame.
+            InputError: the terrain the source was placed on is gone. ExternalError: it cannot be read.
+        """
+        shown = _shown_at(self._clip(source), moment)
+        if isinstance(shown, NotAskable):
+            return None
+        clip, frame_index = shown
+        camera = clip.camera.take(np.array([clip.row_of(frame_index)], dtype=np.intp))
+        if not camera.known.all() or np.isnan(camera.rotation_ecef_from_camera).any():
+            return None
+        return footprint_outline(camera, clip.ground.terrain, clip.size_px(), lens=clip.ground.lens)
+
+    def exposure(self, source: SourceId) -> ExposurePicture:
+        """For how long the ground was seen, relief counted; worked out once.
+
+        Raises:
+            NotFoundError: no such source.
+            InputError: no pictures, no relief, or no picture that shows known ground.
+            ExternalError: it cannot be read.
+        """
+        clip = self._clip(source)
+        with self._exposing:  # one at a time: it takes all of a core
+            held = self._exposures.get(source)
+            if held is None or held[0] is not clip:
+                every_s = max(1.0, _lasts_s(clip) / MOST_LOOKS)
+                held = clip, exposure_picture(exposure_of_clip(clip, every_s=every_s))
+                self._exposures[source] = held
+            return held[1]
+
     def _clip(self, source: SourceId) -> Clip:
         """The source on its ground, opened anew when it was taken in again or the terrain changed."""
         record = source_record(self._context, source)
         folder = self._context.settings.workspace / TERRAIN_FOLDER
         changed_ns = max((it.stat().st_mtime_ns for it in folder.glob("*")), default=0)
-        key = (record.source_id, record.ingested_utc, record.frames_kept, changed_ns)
+        key = (record.source_id, record.ingested_utc, record.frames_kept, changed_ns, str(record.ground))
         with self._lock:
             if key not in self._clips:
                 self._clips[key] = clip_of_source(self._context, record.source_id)
@@ -108,6 +149,11 @@ def _shown_at(clip: Clip, moment: Moment) -> tuple[Clip, int] | NotAskable:
         return clip.with_pose(row, then.poses), frame_index
     known = bool(clip.camera.known[row])  # an unknown pose says what it lacks; a known one is too far away
     return NotAskable.NO_METADATA if known else (clip, frame_index)
+
+
+def _lasts_s(clip: Clip) -> float:
+    known_us = clip.frames.time_us[clip.frames.time_us >= 0]
+    return float(known_us.max() - known_us.min()) / 1e6 if known_us.size else 0.0
 
 
 def _heights(clip: Clip, lon_deg: Degrees, lat_deg: Degrees) -> tuple[Metres | None, Metres | None]:

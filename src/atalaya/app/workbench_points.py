@@ -7,7 +7,9 @@ from typing import Protocol
 import numpy as np
 
 from atalaya.app.bilingual import Bilingual
+from atalaya.app.exposure_picture import ExposurePicture
 from atalaya.app.pixel_on_ground import ImageAnswer, PixelAnswer
+from atalaya.georeg.outline import Outline
 from atalaya.model.identifiers import SourceId
 from atalaya.units import Degrees, Metres, Pixels
 
@@ -70,6 +72,26 @@ class PointReader(Protocol):
         self, source: SourceId, moment: Moment, lon_deg: Degrees, lat_deg: Degrees
     ) -> PlaceView:
         """Where one place is in the picture; or the reason why not."""
+        ...
+
+
+class GroundReader(Protocol):
+    """Which ground the pictures show; called from several threads at once. Reads only.
+
+    Both methods may raise NotFoundError for a source or frame there is not, InputError for a terrain that is
+    another now, and ExternalError where the workspace cannot be read.
+    """
+
+    def outline(self, source: SourceId, moment: Moment) -> Outline | None:
+        """The ground under one picture, following the relief; None where its pose is not known."""
+        ...
+
+    def exposure(self, source: SourceId) -> ExposurePicture:
+        """For how long the ground was seen, relief counted; worked out once.
+
+        Raises:
+            InputError: no pictures, no relief, or no picture that shows known ground.
+        """
         ...
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from atalaya.app.workbench import SiteReviewer, WorkbenchReader
-from atalaya.app.workbench_points import PointReader
+from atalaya.app.workbench_points import GroundReader, PointReader
+from atalaya.app.workbench_ties import SourceCalibrator
 from atalaya.model.actor import Actor, Role
 from atalaya.web.guard import Guard
 
@@ -19,13 +20,17 @@ class Bench:
     Args:
         actor: the account that started the server; every decision is in its name.
         reviewing_roles: roles whose buttons are live; the use case decides again.
+        calibrating_roles: likewise, for putting a correction of the pose on record.
         static: folder of the built page.
     """
 
     reader: WorkbenchReader
     points: PointReader
+    ground: GroundReader
+    calibrator: SourceCalibrator
     reviewer: SiteReviewer
     actor: Actor
     guard: Guard = field(default_factory=Guard)
     reviewing_roles: frozenset[Role] = frozenset({Role.IMAGERY_ANALYST})
+    calibrating_roles: frozenset[Role] = frozenset({Role.IMAGERY_ANALYST})
     static: Path = STATIC

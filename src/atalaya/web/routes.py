@@ -58,7 +58,10 @@ def workspace(reader: Reads, actor: Acts, bench: Annotated[Bench, Depends(bench_
     """Sorties, sources, the ledger's head and who acts."""
     return wire.Workspace(
         account=wire.AccountWire(
-            actor=actor.actor_id, role=actor.role.value, may_review=actor.role in bench.reviewing_roles
+            actor=actor.actor_id,
+            role=actor.role.value,
+            may_review=actor.role in bench.reviewing_roles,
+            may_calibrate=actor.role in bench.calibrating_roles,
         ),
         sorties=[views.sortie_wire(it) for it in reader.sorties()],
         sources=[views.source_wire(it) for it in reader.sources()],

@@ -1,10 +1,11 @@
-"""`/api/v1/sources/{source}/ground` and `/place`: what a press on the video or on the map asks."""
+"""Points and ground of a source: what a press on the video or on the map asks, and what the pictures show."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
 
-from atalaya.app.workbench_points import Moment, PointReader
+from atalaya.app.workbench_points import GroundReader, Moment, PointReader
 from atalaya.model.identifiers import SourceId
 from atalaya.web import views_points, wire_points
 from atalaya.web.bench import Bench
@@ -26,6 +27,12 @@ def moment_of(
     return Moment(pts_s=pts_s, frame_index=frame_index)
 
 
+def ground_of(bench: Annotated[Bench, Depends(bench_of)]) -> GroundReader:
+    """What knows the ground under the pictures."""
+    return bench.ground
+
+
+type Ground = Annotated[GroundReader, Depends(ground_of)]
 type Points = Annotated[PointReader, Depends(points_of)]
 type At = Annotated[Moment, Depends(moment_of)]
 
@@ -54,3 +61,21 @@ def image_of_place(
     """Where one place is in the picture, or why it is not; and the place in every form."""
     view = points.image_of_place(SourceId(source_id), at, lon_deg, lat_deg)
     return views_points.place_answer(source_id, view, lon_deg, lat_deg)
+
+
+@router.get("/sources/{source_id}/outline", operation_id="outline")
+def outline(source_id: str, at: At, ground: Ground) -> wire_points.OutlineAnswer:
+    """The ground under one picture, following the relief."""
+    return views_points.outline_answer(source_id, ground.outline(SourceId(source_id), at))
+
+
+@router.get("/sources/{source_id}/exposure", operation_id="exposure")
+def exposure(source_id: str, ground: Ground) -> wire_points.ExposureAnswer:
+    """Where the picture of seen ground lies; the first time it is worked out, which takes a while."""
+    return views_points.exposure_answer(source_id, ground.exposure(SourceId(source_id)))
+
+
+@router.get("/sources/{source_id}/exposure.png", operation_id="exposure_picture", response_class=Response)
+def exposure_picture(source_id: str, ground: Ground) -> Response:
+    """Seen ground, darker the longer it was seen."""
+    return Response(ground.exposure(SourceId(source_id)).png, media_type="image/png")

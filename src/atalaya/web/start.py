@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from atalaya.app.context import Context
+from atalaya.app.workbench_calibrator import WorkspaceCalibrator
 from atalaya.app.workbench_locator import WorkspaceLocator
 from atalaya.app.workbench_reader import WorkspaceReader, WorkspaceReviewer
 from atalaya.governance.roles import ALLOWED, Action
@@ -20,13 +21,17 @@ def workbench_app(context: Context, hosts: tuple[str, ...] = ()) -> FastAPI:
     """
     host = context.settings.host
     listening = f"[{host}]" if ":" in host else host.lower()
+    locator = WorkspaceLocator(context)
     return create_app(
         Bench(
             reader=WorkspaceReader(context),
-            points=WorkspaceLocator(context),
+            points=locator,
+            ground=locator,
+            calibrator=WorkspaceCalibrator(context),
             reviewer=WorkspaceReviewer(context),
             actor=context.actor,
             guard=Guard(hosts=(*LOOPBACK_NAMES, listening, *hosts)),
             reviewing_roles=ALLOWED[Action.REVIEW_CONFIRM],
+            calibrating_roles=ALLOWED[Action.CALIBRATE],
         )
     )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
+from atalaya.app.source_warnings import warnings_of
 from atalaya.app.terrain_tiles import TerrainTiles
 from atalaya.app.workbench import (
     Coverage,
@@ -72,6 +73,15 @@ def source_wire(view: SourceView) -> wire.SourceWire:
         stopped_reason=record.stopped_reason,
         health=view.health.value,
         problems=[wire.ProblemWire(code=it.code, message=it.message) for it in view.problems],
+        warnings=[
+            wire.WarningWire(
+                kind=it.kind.value,
+                words=Text(en=it.words.en, es=it.words.es),
+                remedy=Text(en=it.remedy.en, es=it.remedy.es),
+                detail=it.detail,
+            )
+            for it in warnings_of(view.problems)
+        ],
     )
 
 

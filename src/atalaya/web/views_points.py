@@ -3,15 +3,20 @@
 import numpy as np
 
 from atalaya.app.bilingual import Bilingual
+from atalaya.app.exposure_picture import ExposurePicture
 from atalaya.app.pixel_on_ground import ImagePoint, NoImagePoint, PixelOnGround, PixelWithoutPlace
 from atalaya.app.workbench_points import NotAskable, PixelView, PlaceView
 from atalaya.geo.map_grid import mgrs_of, utm_of
+from atalaya.georeg.outline import Outline
 from atalaya.georeg.pose import HeightReference
 from atalaya.model.ground import RegionPart
 from atalaya.units import Degrees, Metres, Pixels
 from atalaya.web import wire_points
 from atalaya.web.views import ellipse_wire, known
+from atalaya.web.wire import LonLat
 from atalaya.web.wire_base import Text
+
+_SAME_PLACE_DEG = 1e-8
 
 
 def ground_answer(source_id: str, view: PixelView, x_px: Pixels, y_px: Pixels) -> wire_points.GroundAnswer:
@@ -54,6 +59,37 @@ def place_answer(
         place=place_wire(lon_deg, lat_deg, view.hae_m, view.msl_m),
         pixel=pixel,
         why=why,
+    )
+
+
+def outline_answer(source_id: str, outline: Outline | None) -> wire_points.OutlineAnswer:
+    """The ground under one picture; no ring where its pose is not known."""
+    rings = () if outline is None else outline.rings
+    return wire_points.OutlineAnswer(
+        source_id=source_id,
+        rings=[_closed(ring.tolist()) for ring in rings],
+        known_share=0.0 if outline is None else outline.known_share,
+    )
+
+
+def _closed(ring: list[tuple[float, float]]) -> list[LonLat]:
+    """The last place is the first one exactly, not within rounding."""
+    places = [(lon, lat) for lon, lat in ring]
+    apart_deg = max(abs(one - other) for one, other in zip(places[0], places[-1], strict=True))
+    return [*(places[:-1] if apart_deg < _SAME_PLACE_DEG else places), places[0]]
+
+
+def exposure_answer(source_id: str, picture: ExposurePicture) -> wire_points.ExposureAnswer:
+    """Where the picture of seen ground lies."""
+    return wire_points.ExposureAnswer(
+        source_id=source_id,
+        west_deg=picture.west_deg,
+        south_deg=picture.south_deg,
+        east_deg=picture.east_deg,
+        north_deg=picture.north_deg,
+        longest_s=picture.longest_s,
+        seen_km2=picture.seen_km2,
+        looks=picture.looks,
     )
 
 

@@ -29,6 +29,15 @@ class ProblemWire(Wire):
     message: str
 
 
+class WarningWire(Wire):
+    """Something wrong with a source that moves its places, and what to do; `detail` has all numbers."""
+
+    kind: Literal["datum", "below-ground", "cover", "geoid", "pose"]
+    words: Text
+    remedy: Text
+    detail: str
+
+
 class SourceWire(Wire):
     """One original under one sortie."""
 
@@ -51,6 +60,7 @@ class SourceWire(Wire):
     stopped_reason: str | None
     health: Health
     problems: list[ProblemWire]
+    warnings: list[WarningWire]
 
 
 class SortieWire(Wire):
@@ -81,6 +91,7 @@ class AccountWire(Wire):
     actor: str
     role: str
     may_review: bool
+    may_calibrate: bool
 
 
 class Workspace(Answer):

@@ -107,3 +107,27 @@ class PlaceAnswer(Answer):
     place: PlaceWire
     pixel: PixelWire | None
     why: NotSeenWire | None
+
+
+class OutlineAnswer(Answer):
+    """The ground under one picture, following the relief; no ring where nothing of it is known.
+
+    `known_share` is the part of the picture that shows known ground.
+    """
+
+    source_id: str
+    rings: list[list[LonLat]]
+    known_share: float
+
+
+class ExposureAnswer(Answer):
+    """Edges of the picture at `/api/v1/sources/{source}/exposure.png`: ground seen, relief counted."""
+
+    source_id: str
+    west_deg: float
+    south_deg: float
+    east_deg: float
+    north_deg: float
+    longest_s: float
+    seen_km2: float
+    looks: int

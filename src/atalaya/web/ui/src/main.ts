@@ -4,6 +4,7 @@ import { language } from "./i18n";
 import { theme } from "./look/theme";
 import { AppPart } from "./parts/app";
 import { DecisionPart } from "./parts/decision";
+import { HeaderPart } from "./parts/header";
 import { HelpPart } from "./parts/help";
 import { MapPart } from "./parts/map";
 import { MetadataPart } from "./parts/metadata";
@@ -14,6 +15,8 @@ import { ReadoutPart } from "./parts/readout";
 import { RecoveryPart } from "./parts/recovery";
 import { SitePart } from "./parts/site";
 import { StripPart } from "./parts/strip";
+import { TiesPart } from "./parts/ties";
+import { WarningPart } from "./parts/warning";
 import { WaterfallPart } from "./parts/waterfall";
 
 language.start();
@@ -21,6 +24,7 @@ theme.start();
 
 const PARTS = {
   "atalaya-decision": DecisionPart,
+  "atalaya-header": HeaderPart,
   "atalaya-help": HelpPart,
   "atalaya-map": MapPart,
   "atalaya-metadata": MetadataPart,
@@ -31,6 +35,8 @@ const PARTS = {
   "atalaya-recovery": RecoveryPart,
   "atalaya-site": SitePart,
   "atalaya-strip": StripPart,
+  "atalaya-ties": TiesPart,
+  "atalaya-warning": WarningPart,
   "atalaya-waterfall": WaterfallPart,
   "atalaya-app": AppPart,
 } satisfies Record<string, CustomElementConstructor>;

@@ -1,4 +1,5 @@
 /** The server's answers, typed by its own description (`npm run types`). */
+import type { Tie } from "../state/ties";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -26,6 +27,10 @@ export type GroundPlace = Schemas["GroundPlaceWire"];
 export type RegionPart = Schemas["RegionPartWire"];
 export type PlaceAnswer = Schemas["PlaceAnswer"];
 export type Place = Schemas["PlaceWire"];
+export type OutlineAnswer = Schemas["OutlineAnswer"];
+export type Exposure = Schemas["ExposureAnswer"];
+export type CorrectionAnswer = Schemas["CorrectionAnswer"];
+export type CorrectionApplied = Schemas["CorrectionApplied"];
 export type Status = SiteRow["status"];
 export type Decision = Schemas["ReviewRequest"]["status"];
 
@@ -43,6 +48,11 @@ export class ApiError extends Error {
   ) {
     super(message);
   }
+}
+
+/** What went wrong, in the form that parts of the page show. */
+export function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError(0, "Unexpected", String(error));
 }
 
 export const api = {
@@ -67,15 +77,43 @@ export const api = {
   pixels: (site: string, source: string) =>
     get<SitePixels>(`/sites/${encodeURIComponent(site)}/pixels?source_id=${encodeURIComponent(source)}`),
   review: (site: string, status: Decision, reason: string) =>
-    ask<SiteAnswer>(`/sites/${encodeURIComponent(site)}/reviews`, {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-atalaya-token": token() },
-      body: JSON.stringify({ status, reason } satisfies Schemas["ReviewRequest"]),
-    }),
+    ask<SiteAnswer>(
+      `/sites/${encodeURIComponent(site)}/reviews`,
+      change({ status, reason } satisfies Schemas["ReviewRequest"]),
+    ),
+  outline: (source: string, moment: Moment) =>
+    get<OutlineAnswer>(`/sources/${encodeURIComponent(source)}/outline?${picture(moment)}`),
+  exposure: (source: string) => get<Exposure>(`/sources/${encodeURIComponent(source)}/exposure`),
+  exposureUrl: (source: string) => `${BASE}/sources/${encodeURIComponent(source)}/exposure.png`,
+  tryTies: (source: string, points: readonly Tie[]) =>
+    ask<CorrectionAnswer>(`/sources/${encodeURIComponent(source)}/corrections/preview`, change(ties(points))),
+  applyTies: (source: string, points: readonly Tie[]) =>
+    ask<CorrectionApplied>(`/sources/${encodeURIComponent(source)}/corrections`, change(ties(points))),
   videoUrl: (source: string) => `${BASE}/sources/${encodeURIComponent(source)}/video.mp4`,
   terrainTiles: (kind: "height" | "void", revision: string) =>
     `${BASE}/terrain/${kind}/{z}/{x}/{y}.png?v=${encodeURIComponent(revision)}`,
 };
+
+function ties(points: readonly Tie[]): Schemas["TiesRequest"] {
+  return {
+    points: points.map(({ moment, x, y, at }) => ({
+      ...("ptsS" in moment ? { pts_s: moment.ptsS } : { frame_index: moment.frame }),
+      x_px: x,
+      y_px: y,
+      lon_deg: at[0],
+      lat_deg: at[1],
+    })),
+  };
+}
+
+/** A request that changes something, or that needs more room than an address has. */
+function change(body: unknown): RequestInit {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-atalaya-token": token() },
+    body: JSON.stringify(body),
+  };
+}
 
 function picture(moment: Moment): string {
   return "ptsS" in moment ? `pts_s=${moment.ptsS}` : `frame_index=${moment.frame}`;

@@ -104,6 +104,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{source_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Ties
+         * @description Put the correction on record: from now on every place of the source is worked out with it.
+         */
+        post: operations["apply_ties"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/corrections/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Ties
+         * @description What the points say is wrong with the pose, and how far they are off without and with it.
+         */
+        post: operations["try_ties"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{source_id}/detections": {
         parameters: {
             query?: never;
@@ -116,6 +156,46 @@ export interface paths {
          * @description Boxes in the frames first..last.
          */
         get: operations["detections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/exposure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exposure
+         * @description Where the picture of seen ground lies; the first time it is worked out, which takes a while.
+         */
+        get: operations["exposure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/exposure.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exposure Picture
+         * @description Seen ground, darker the longer it was seen.
+         */
+        get: operations["exposure_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -156,6 +236,26 @@ export interface paths {
          * @description What the stream says at one picture, told by its time or, where it has none, by its frame.
          */
         get: operations["metadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Outline
+         * @description The ground under one picture, following the relief.
+         */
+        get: operations["outline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -295,6 +395,8 @@ export interface components {
         AccountWire: {
             /** Actor */
             actor: string;
+            /** May Calibrate */
+            may_calibrate: boolean;
             /** May Review */
             may_review: boolean;
             /** Role */
@@ -302,6 +404,52 @@ export interface components {
         };
         /** @enum {string} */
         Checksum: "ok" | "failed" | "payload_only" | "absent";
+        /**
+         * CorrectionAnswer
+         * @description What the points say is wrong with the pose; nothing was changed.
+         */
+        CorrectionAnswer: {
+            /** Estimates */
+            estimates: components["schemas"]["EstimateWire"][];
+            /** Holdout After M */
+            holdout_after_m: number | null;
+            /** Holdout Before M */
+            holdout_before_m: number | null;
+            /** Points */
+            points: components["schemas"]["ResidualWire"][];
+            /** Replaces */
+            replaces: boolean;
+            /** Residual After M */
+            residual_after_m: number | null;
+            /** Residual Before M */
+            residual_before_m: number | null;
+            /** Source Id */
+            source_id: string;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+        };
+        /**
+         * CorrectionApplied
+         * @description The correction is on record; `outside` frames left the permit and are not looked at any more.
+         */
+        CorrectionApplied: {
+            /** Frames */
+            frames: number;
+            /** Outside */
+            outside: number;
+            /** Source Id */
+            source_id: string;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+        };
         /**
          * CountsWire
          * @description What was recovered and what was not; `missing` is an estimate by the beat of the packets.
@@ -421,6 +569,18 @@ export interface components {
             version: 1;
         };
         /**
+         * EstimateWire
+         * @description One error of the pose that was estimated, with one standard deviation; `name` ends in its unit.
+         */
+        EstimateWire: {
+            /** Name */
+            name: string;
+            /** Sigma */
+            sigma: number;
+            /** Value */
+            value: number;
+        };
+        /**
          * EvidenceWire
          * @description One reason for or against; its weight in bits.
          */
@@ -434,6 +594,34 @@ export interface components {
             /** Weight Bits */
             weight_bits: number;
             wording: components["schemas"]["Text"];
+        };
+        /**
+         * ExposureAnswer
+         * @description Edges of the picture at `/api/v1/sources/{source}/exposure.png`: ground seen, relief counted.
+         */
+        ExposureAnswer: {
+            /** East Deg */
+            east_deg: number;
+            /** Longest S */
+            longest_s: number;
+            /** Looks */
+            looks: number;
+            /** North Deg */
+            north_deg: number;
+            /** Seen Km2 */
+            seen_km2: number;
+            /** Source Id */
+            source_id: string;
+            /** South Deg */
+            south_deg: number;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+            /** West Deg */
+            west_deg: number;
         };
         /**
          * FindingWire
@@ -636,6 +824,26 @@ export interface components {
             words: components["schemas"]["Text"];
         };
         /**
+         * OutlineAnswer
+         * @description The ground under one picture, following the relief; no ring where nothing of it is known.
+         *
+         *     `known_share` is the part of the picture that shows known ground.
+         */
+        OutlineAnswer: {
+            /** Known Share */
+            known_share: number;
+            /** Rings */
+            rings: components["schemas"]["LonLat"][][];
+            /** Source Id */
+            source_id: string;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+        };
+        /**
          * PixelWire
          * @description Where a place is in the picture.
          */
@@ -725,6 +933,16 @@ export interface components {
             probability: number;
             /** Ring */
             ring: components["schemas"]["LonLat"][];
+        };
+        /**
+         * ResidualWire
+         * @description How far one point is from where its pixel is placed, without and with the correction [m].
+         */
+        ResidualWire: {
+            /** After M */
+            after_m: number | null;
+            /** Before M */
+            before_m: number | null;
         };
         /**
          * ReviewRequest
@@ -910,6 +1128,8 @@ export interface components {
             video_start_pts_s: number | null;
             /** Video Width Px */
             video_width_px: number | null;
+            /** Warnings */
+            warnings: components["schemas"]["WarningWire"][];
         };
         /**
          * SpanWire
@@ -1028,6 +1248,32 @@ export interface components {
             es: string;
         };
         /**
+         * TiesRequest
+         * @description One to four points.
+         */
+        TiesRequest: {
+            /** Points */
+            points: components["schemas"]["TieWire"][];
+        };
+        /**
+         * TieWire
+         * @description One point, pressed in a picture (told by its time or its frame) and on the map.
+         */
+        TieWire: {
+            /** Frame Index */
+            frame_index?: number | null;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /** Pts S */
+            pts_s?: number | null;
+            /** X Px */
+            x_px: number;
+            /** Y Px */
+            y_px: number;
+        };
+        /**
          * TileKind
          * @description What a tile shows.
          * @enum {string}
@@ -1088,6 +1334,21 @@ export interface components {
             northing_m: number;
             /** Zone */
             zone: number;
+        };
+        /**
+         * WarningWire
+         * @description Something wrong with a source that moves its places, and what to do; `detail` has all numbers.
+         */
+        WarningWire: {
+            /** Detail */
+            detail: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "datum" | "below-ground" | "cover" | "geoid" | "pose";
+            remedy: components["schemas"]["Text"];
+            words: components["schemas"]["Text"];
         };
         /** @enum {string} */
         WhyNoPlace: "no-metadata" | "no-pictures" | "pose-unknown" | "beyond-lens" | "sky" | "off-terrain" | "void" | "below-ground" | "error-unbounded";
@@ -1460,6 +1721,148 @@ export interface operations {
             };
         };
     };
+    apply_ties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TiesRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionApplied"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    try_ties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TiesRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     detections: {
         parameters: {
             query: {
@@ -1482,6 +1885,138 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Detections"];
                 };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    exposure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExposureAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    exposure_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Forbidden */
             403: {
@@ -1623,6 +2158,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetadataAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    outline: {
+        parameters: {
+            query?: {
+                frame_index?: number | null;
+                pts_s?: number | null;
+            };
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlineAnswer"];
                 };
             };
             /** @description Forbidden */

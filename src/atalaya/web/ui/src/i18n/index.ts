@@ -31,7 +31,8 @@ export type Prefix =
   | "group"
   | "view"
   | "flag"
-  | "wind";
+  | "wind"
+  | "parameter";
 
 /** A word for a value of the wire, as `status.` or `kind.`; an unknown one is shown as it came. */
 export function word(language: Language, prefix: Prefix, value: string): string {

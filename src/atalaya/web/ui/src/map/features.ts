@@ -1,6 +1,6 @@
 /** What the map draws, as GeoJSON made from what the page knows. */
 import type { Feature, FeatureCollection, Position } from "geojson";
-import type { CoverageShape, GroundPlace, SiteRow } from "../api/client";
+import type { CoverageShape, GroundPlace, OutlineAnswer, SiteRow } from "../api/client";
 import { type Bounds, boundsOf, ellipseRing, type LonLat } from "../geo/ellipse";
 import { otherParts } from "../geo/slopes";
 import type { Timeline } from "../state/timeline";
@@ -47,18 +47,23 @@ export function siteFeatures(sites: readonly SiteRow[], selected: string | null)
   );
 }
 
-/** The footprint, the centre and its error for one row; nothing where they are unknown. */
-export function footprintFeatures(timeline: Timeline | null, row: number | null): FeatureCollection {
+/** The footprint, the centre and its error for one row; nothing where they are unknown.
+ *  The outline along the relief stands in for the corners once it is there. */
+export function footprintFeatures(
+  timeline: Timeline | null,
+  row: number | null,
+  outline: OutlineAnswer | null = null,
+): FeatureCollection {
   if (!timeline || row === null) {
     return NOTHING;
   }
   const features: Feature[] = [];
   const corners = timeline.answer.footprint[row];
-  if (corners?.[0]) {
+  for (const ring of outline?.rings ?? (corners?.[0] ? [[...corners, corners[0]]] : [])) {
     features.push({
       type: "Feature",
       properties: { part: "outline" },
-      geometry: { type: "Polygon", coordinates: [[...corners, corners[0]] as Position[]] },
+      geometry: { type: "Polygon", coordinates: [ring as Position[]] },
     });
   }
   const centre = timeline.answer.centre[row] as LonLat | null | undefined;

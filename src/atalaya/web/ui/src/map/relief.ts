@@ -14,7 +14,7 @@ interface Shade {
 /** Level ground stays in the map's own colour, so that whatever lies on it keeps its contrast. */
 export const SHADES: Readonly<Record<Theme, Shade>> = {
   light: { shadow: "rgba(66, 80, 70, 0.62)", light: "rgba(255, 255, 255, 0.8)", hatch: [0.66, 0.86] },
-  dark: { shadow: "rgba(0, 0, 0, 0.75)", light: "rgba(140, 165, 180, 0.6)", hatch: [0.26, 0.09] },
+  dark: { shadow: "rgba(0, 0, 0, 0.6)", light: "rgba(150, 175, 190, 0.62)", hatch: [0.26, 0.09] },
 };
 /** Degrees above the horizon: as low as the sun that shows ravines best. */
 const LIGHT_ALTITUDE_DEG = 36;

@@ -1,5 +1,6 @@
 /** Where in the picture a press or a key points; pixel centres are whole numbers. */
 import type { Pixel, PointFeed } from "../state/point";
+import type { TieFeed } from "../state/ties";
 
 export interface Size {
   width: number;
@@ -15,8 +16,14 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
+/** Who is told of a pixel: the tie points while they are set, else the point. */
+interface Feeds {
+  point: PointFeed;
+  ties: TieFeed;
+}
+
 /** What there is to point at; null while there is no picture. */
-type Target = () => { point: PointFeed; video: HTMLVideoElement; picture: Size } | null;
+type Target = () => { feeds: Feeds; video: HTMLVideoElement; picture: Size } | null;
 
 /** Presses and arrow keys on the picture ask about the pixel they mean; the picture stands still for it. */
 export class Aim {
@@ -43,10 +50,16 @@ export class Aim {
 
   private ask(wanted: (picture: Size, now: Pixel | null) => Pixel | null): boolean {
     const target = this.target();
-    const pixel = target ? wanted(target.picture, target.point.pixel) : null;
+    const { point, ties } = target?.feeds ?? {};
+    const now = (ties?.on ? ties.pixel : point?.pixel) ?? null;
+    const pixel = target ? wanted(target.picture, now) : null;
     if (target && pixel) {
       target.video.pause();
-      target.point.askPixel(pixel);
+      if (ties?.on) {
+        ties.press(pixel);
+      } else {
+        point?.askPixel(pixel);
+      }
     }
     return pixel !== null;
   }

@@ -10,36 +10,6 @@ export const appLook = css`
     overflow: hidden;
     background: var(--bg);
   }
-  header {
-    display: flex;
-    align-items: center;
-    gap: 8px;
-    padding: 6px 12px;
-    background: var(--panel);
-    border-bottom: 1px solid var(--line);
-  }
-  header strong {
-    font-size: 16px;
-    letter-spacing: 0.02em;
-  }
-  header label {
-    display: flex;
-    align-items: center;
-    gap: 6px;
-    margin-left: 16px;
-    min-width: 0;
-    font-size: 12px;
-    color: var(--ink-2);
-  }
-  header select {
-    min-width: 0;
-    max-width: 440px;
-    font-size: 14px;
-    color: var(--ink);
-  }
-  .space {
-    flex: 1;
-  }
   .banner {
     margin: 0;
     padding: 3px 12px;
@@ -93,16 +63,6 @@ export const appLook = css`
     grid-area: site;
     min-height: 0;
   }
-  .health {
-    display: flex;
-    align-items: center;
-    gap: 8px;
-    padding-right: 4px;
-  }
-  .health[aria-pressed="true"] {
-    background: var(--select);
-    border-color: var(--accent);
-  }
   main.bench.metadata,
   main.bench.point {
     grid-template-areas: "queue map side" "queue site side";
@@ -111,7 +71,11 @@ export const appLook = css`
   .point .side atalaya-readout {
     flex: none;
   }
-  .side atalaya-point {
+  .ties .side atalaya-readout {
+    display: none;
+  }
+  .side atalaya-point,
+  .side atalaya-ties {
     flex: none;
   }
   .side atalaya-metadata {
@@ -190,22 +154,6 @@ export const appLook = css`
     }
   }
   @media (max-width: 800px) {
-    header {
-      flex-wrap: wrap;
-    }
-    header label {
-      order: 9;
-      width: 100%;
-      margin: 0;
-    }
-    header select {
-      flex: 1;
-      max-width: none;
-    }
-    .keys kbd,
-    header label span {
-      display: none;
-    }
     nav {
       order: 3;
       display: grid;
@@ -274,8 +222,7 @@ export const appLook = css`
       display: flex;
       grid-row: 1 / -1;
     }
-    .tab-metadata .side atalaya-readout,
-    .health {
+    .tab-metadata .side atalaya-readout {
       display: none;
     }
     footer {

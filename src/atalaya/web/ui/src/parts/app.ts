@@ -1,13 +1,13 @@
 /** The workbench as a whole: header, queue, map and video, site, footer; and what the keys do. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { SiteRow } from "../api/client";
+import type { CorrectionApplied, SiteRow } from "../api/client";
 import { language } from "../i18n";
 import { shared } from "../look/shared";
 import { theme } from "../look/theme";
 import { Bench } from "../state/bench";
 import { type Command, commandOf } from "../state/keys";
 import { appLook } from "./app.css";
-import { badge, badgeStyle, HEALTH_MARK } from "./badge";
+import { HEALTH_MARK } from "./badge";
 import { Part } from "./element";
 import type { HelpPart } from "./help";
 import type { MapPart } from "./map";
@@ -19,7 +19,7 @@ const TOAST_MS = 6000;
 const narrow = matchMedia("(max-width: 800px)");
 
 export class AppPart extends Part {
-  static override styles = [shared, badgeStyle, appLook];
+  static override styles = [shared, appLook];
   static override properties = { ...Part.properties, tab: { state: true }, toast: { state: true } };
   declare tab: Tab;
   declare toast: string;
@@ -46,6 +46,11 @@ export class AppPart extends Part {
       page: () => bench.togglePage(),
       metadata: () => bench.toggleMetadata(),
       point: () => this.aim(),
+      ties: () => this.toggleTies(),
+      "tie-remove": () => bench.ties.on && bench.ties.remove(),
+      "tie-apply": () => bench.ties.on && bench.ties.confirm(true),
+      coverage: () => bench.layers.toggleCoverage(),
+      exposure: () => bench.layers.toggleExposure(),
       "copy-degrees": () => void this.copyPoint("lonlat"),
       "copy-grid": () => void this.copyPoint("mgrs"),
       language: () => language.toggle(),
@@ -55,7 +60,9 @@ export class AppPart extends Part {
     };
     theme.addEventListener("change", () => this.requestUpdate());
     bench.addEventListener("change", () => this.keepAddress());
-    bench.point.addEventListener("change", () => this.requestUpdate());
+    for (const feed of [bench.point, bench.ties]) {
+      feed.addEventListener("change", () => this.requestUpdate());
+    }
     bench.addEventListener("recorded", (event) => this.recorded((event as CustomEvent<SiteRow>).detail));
   }
 
@@ -74,51 +81,17 @@ export class AppPart extends Part {
 
   override render() {
     return html`
-      ${this.header()}
+      <atalaya-header .bench=${this.bench} @help=${() => this.help?.toggle()}></atalaya-header>
       ${
         this.bench.synthetic
           ? html`<p class="banner" role="status"><strong>SYNTHETIC · SINTÉTICO</strong> <span>${this.say("synthetic")}</span></p>`
           : nothing
       }
+      <atalaya-warning .bench=${this.bench}></atalaya-warning>
       ${this.main()} ${this.footer()}
       <p class="toast" role="status" aria-live="polite" ?hidden=${!this.toast}>${this.toast}</p>
       <atalaya-help .bench=${this.bench}></atalaya-help>
     `;
-  }
-
-  private header() {
-    const { workspace, source } = this.bench;
-    return html`<header>
-      <img src="/static/tower.svg" alt="" width="24" height="24" />
-      <strong>Atalaya</strong>
-      ${
-        workspace?.sources.length
-          ? html`<label><span>${this.say("source")}</span>
-            <select aria-label=${this.say("source")} @change=${this.sourceChosen}>
-              ${workspace.sources.map(
-                (it) => html`<option value=${it.source_id} ?selected=${it.source_id === source?.source_id}>
-                  ${HEALTH_MARK[it.health]}${it.name}${it.synthetic ? " · SYNTHETIC" : ""} · ${it.sortie_id}</option>`,
-              )}
-            </select></label>${this.health()}`
-          : nothing
-      }
-      <span class="space"></span>
-      <button type="button" title="${this.say("languageTitle")} (l)" @click=${() => language.toggle()}>${this.say("language")}</button>
-      <button type="button" class="theme" title="t" @click=${() => theme.toggle()}>${this.say(theme.now === "dark" ? "themeLight" : "themeDark")}</button>
-      <button type="button" class="keys" title="?" @click=${() => this.help?.toggle()}>${this.say("help")} <kbd>?</kbd></button>
-    </header>`;
-  }
-
-  /** How the open source's metadata stream is; opens the panel. */
-  private health() {
-    const { source, metadataOpen } = this.bench;
-    if (!source) {
-      return nothing;
-    }
-    const state = this.word("health", source.health);
-    return html`<button type="button" class="health" aria-pressed=${metadataOpen} title=${this.say("metadataOpen")}
-      aria-label=${this.say("healthTitle", { state })} @click=${() => this.bench.toggleMetadata()}>
-      <span>${this.say("metadata")}</span> ${badge(source.health, state)}</button>`;
   }
 
   /** The sign of the open source's health where there is no room for the word. */
@@ -149,21 +122,28 @@ export class AppPart extends Part {
             @click=${() => this.open(tab)}>${this.say(tab)}${tab === "metadata" ? this.mark() : nothing}</button>`,
         )}
       </nav>
-      <main class="bench tab-${this.tab} ${bench.page ? "page" : ""} ${bench.metadataOpen ? "metadata" : ""} ${bench.point.asked ? "point" : ""}">
+      <main class="bench tab-${this.tab} ${bench.page ? "page" : ""} ${bench.metadataOpen ? "metadata" : ""} ${bench.point.asked || bench.ties.on ? "point" : ""} ${bench.ties.on ? "ties" : ""}">
         <atalaya-queue class="queue" .bench=${bench} @click=${this.queueClicked}></atalaya-queue>
         <atalaya-map class="map" .bench=${bench}></atalaya-map>
-        <div class="side">
-          <atalaya-player .bench=${bench}></atalaya-player>
-          <atalaya-readout .bench=${bench}></atalaya-readout>
-          ${
-            bench.point.asked
-              ? html`<atalaya-point .bench=${bench} @copy-point=${this.copyWanted}></atalaya-point>`
-              : nothing
-          }
-          ${bench.metadataOpen ? html`<atalaya-metadata .bench=${bench}></atalaya-metadata>` : nothing}
-        </div>
+        <div class="side">${this.side()}</div>
         <atalaya-site class="site" .bench=${bench}></atalaya-site>
       </main>
+    `;
+  }
+
+  /** The picture and what is asked about it. */
+  private side() {
+    const { bench } = this;
+    return html`
+      <atalaya-player .bench=${bench}></atalaya-player>
+      <atalaya-readout .bench=${bench}></atalaya-readout>
+      ${
+        bench.point.asked
+          ? html`<atalaya-point .bench=${bench} @copy-point=${this.copyWanted}></atalaya-point>`
+          : nothing
+      }
+      ${bench.ties.on ? html`<atalaya-ties .bench=${bench} @corrected=${this.corrected}></atalaya-ties>` : nothing}
+      ${bench.metadataOpen ? html`<atalaya-metadata .bench=${bench}></atalaya-metadata>` : nothing}
     `;
   }
 
@@ -202,6 +182,10 @@ export class AppPart extends Part {
   private escape(): void {
     if (this.bench.deciding) {
       this.bench.decide(null);
+    } else if (this.bench.ties.confirming) {
+      this.bench.ties.confirm(false);
+    } else if (this.bench.ties.on) {
+      this.bench.ties.toggle(false);
     } else if (this.bench.point.asked) {
       this.bench.point.clear();
     } else {
@@ -228,6 +212,17 @@ export class AppPart extends Part {
       this.renderRoot.querySelector("atalaya-player")?.aim();
     }
   }
+
+  private toggleTies(): void {
+    const { point, ties, source } = this.bench;
+    if (source?.has_video) {
+      point.clear();
+      ties.toggle();
+    }
+  }
+
+  private readonly corrected = ({ detail }: CustomEvent<CorrectionApplied>) =>
+    this.tell(this.say("corrected", { n: detail.frames, outside: detail.outside }));
 
   private async copyPoint(form: string): Promise<void> {
     const { ground, place } = this.bench.point;
@@ -272,10 +267,6 @@ export class AppPart extends Part {
     if (site && this.bench.sites.some((it) => it.site_id === site)) {
       void this.bench.select(site);
     }
-  };
-
-  private readonly sourceChosen = (event: Event) => {
-    void this.bench.openSource((event.target as HTMLSelectElement).value);
   };
 
   /** On a narrow screen a chosen candidate opens its looks. */

@@ -118,6 +118,10 @@ export const mapLook = css`
     border-color: transparent;
     background: #6f9a7c88;
   }
+  .swatch.exposure {
+    border-color: transparent;
+    background: #008096b0;
+  }
   .swatch.other {
     border-color: transparent;
     background: #8a8f8880;
@@ -139,6 +143,10 @@ export const mapLook = css`
     border: 0;
     background: none;
     cursor: pointer;
+  }
+  :host([ties]) .site-marker {
+    pointer-events: none;
+    opacity: 0.45;
   }
   .site-marker .glyph {
     width: 12px;
@@ -215,6 +223,18 @@ export const mapLook = css`
   }
   .point-marker .down {
     top: 5px;
+  }
+  .tie-marker {
+    display: grid;
+    place-items: center;
+    width: 19px;
+    height: 19px;
+    border-radius: 50%;
+    font: 700 11px/1 system-ui, sans-serif;
+    color: var(--panel);
+    background: var(--tie);
+    box-shadow: 0 0 0 2px var(--panel);
+    pointer-events: none;
   }
   .maplibregl-canvas-container {
     cursor: crosshair;

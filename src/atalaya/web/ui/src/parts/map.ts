@@ -1,14 +1,15 @@
 /** The map: what was looked at, what is on screen now, and the sites with their error. */
 import "../map/worker";
 import { html, nothing, type PropertyValues } from "lit";
-import { type GeoJSONSource, Map as GlMap, ScaleControl } from "maplibre-gl";
+import { type GeoJSONSource, Map as GlMap, type LngLat, ScaleControl } from "maplibre-gl";
 import { percent } from "../format";
 import { type Bounds, ellipseRing } from "../geo/ellipse";
-import { degreeLabel, graticule } from "../geo/graticule";
-import type { Key } from "../i18n";
+import { graticule } from "../geo/graticule";
+import { language } from "../i18n";
 import { icons } from "../look/icons";
 import { shared, statusStyle } from "../look/shared";
 import { theme } from "../look/theme";
+import { type EdgeLabel, edgeLabels } from "../map/edges";
 import {
   coverageFeatures,
   dataBounds,
@@ -18,34 +19,18 @@ import {
   siteFeatures,
   trackFeatures,
 } from "../map/features";
+import { showLayers } from "../map/layers";
 import { SiteMarkers } from "../map/markers";
 import { PointMarker } from "../map/point";
 import { addRelief } from "../map/relief";
 import { type MapSource, mapStyle, PALETTES } from "../map/style";
-import { STATUSES } from "../state/queue";
+import { TieMarkers } from "../map/ties";
 import { Part } from "./element";
+import { legend } from "./legend";
 import { mapLook } from "./map.css";
 
-const LEGEND: readonly (readonly [string, Key])[] = [
-  ["footprint", "legendFootprint"],
-  ["centre", "legendCentre"],
-  ["track", "legendTrack"],
-  ["coverage", "legendCoverage"],
-  ["other", "legendCoverageOther"],
-  ["ellipse", "legendEllipse"],
-  ["point", "legendPoint"],
-];
 /** Clear of the scale, the tools and the labels of the graticule [px]. */
 const FIT_PX = { top: 36, bottom: 32, left: 44, right: 56 };
-/** Room a label of the graticule needs [px]. */
-const LABEL_PX = 96;
-
-interface EdgeLabel {
-  text: string;
-  x: number;
-  y: number;
-  side: "bottom" | "left";
-}
 
 export class MapPart extends Part {
   static override styles = [shared, statusStyle, mapLook];
@@ -59,6 +44,7 @@ export class MapPart extends Part {
   private map: GlMap | null = null;
   private markers: SiteMarkers | null = null;
   private point: PointMarker | null = null;
+  private ties: TieMarkers | null = null;
   private fitted = false;
   private drawn: unknown[] = [];
 
@@ -69,6 +55,7 @@ export class MapPart extends Part {
   }
 
   override render() {
+    const { layers } = this.bench;
     return html`
       <div class="canvas" role="region" aria-label=${this.say("map")}></div>
       <div class="edges" aria-hidden="true"></div>
@@ -79,17 +66,13 @@ export class MapPart extends Part {
         <button type="button" title="${this.say("fit")} (f)" aria-label=${this.say("fit")} @click=${() => this.fit()}>${icons.fit}</button>
         <button type="button" title=${this.say("follow")} aria-label=${this.say("follow")} aria-pressed=${this.follow ? "true" : "false"}
           @click=${this.toggleFollow}>${icons.follow}</button>
+        <button type="button" title="${this.say("layerCoverage")} (w)" aria-label=${this.say("layerCoverage")}
+          aria-pressed=${layers.coverage} @click=${() => layers.toggleCoverage()}>${icons.looked}</button>
+        <button type="button" title="${this.say("layerExposure")} (v)" aria-label=${this.say("layerExposure")}
+          aria-pressed=${layers.exposed} @click=${() => layers.toggleExposure()}>${icons.seen}</button>
       </div>
-      <ul class="legend" aria-label=${this.say("legend")}>
-        ${LEGEND.map(([swatch, text]) => this.legend(swatch, text))}
-        ${this.bench.workspace?.terrain?.has_voids ? this.legend("void", "legendVoid") : nothing}
-        ${STATUSES.map((status) => html`<li class="status ${status}">${this.word("status", status)}</li>`)}
-      </ul>
+      ${legend(this.bench, language.now)}
     `;
-  }
-
-  private legend(swatch: string, text: Key) {
-    return html`<li><span class="swatch ${swatch}"></span>${this.say(text)}</li>`;
   }
 
   override firstUpdated(): void {
@@ -118,13 +101,19 @@ export class MapPart extends Part {
     map.addControl(new ScaleControl({ maxWidth: 140 }), "top-left");
     this.markers = new SiteMarkers(map, (site) => void this.bench.select(site));
     this.point = new PointMarker(map);
+    this.ties = new TieMarkers(map);
     map.on("click", (event) => {
       if (event.originalEvent.target === map.getCanvas()) {
-        const { lng, lat } = event.lngLat.wrap();
-        this.bench.point.askPlace([lng, lat]);
+        this.ask(event.lngLat);
       }
     });
     this.bench.point.addEventListener("change", () => this.drawPoint());
+    this.bench.outline.addEventListener("change", () => this.drawFrame());
+    this.bench.layers.addEventListener("change", () => this.drawLayers());
+    this.bench.ties.addEventListener("change", () => {
+      this.toggleAttribute("ties", this.bench.ties.on);
+      this.ties?.show(this.bench.ties);
+    });
     map.on("style.load", () => this.redrawAll());
     map.on("move", () => this.drawGraticule());
     map.on("resize", () => this.drawGraticule());
@@ -166,6 +155,7 @@ export class MapPart extends Part {
     this.drawData();
     this.drawFrame();
     this.drawPoint();
+    this.drawLayers();
     this.drawGraticule();
   }
 
@@ -199,25 +189,42 @@ export class MapPart extends Part {
   }
 
   private drawFrame(): void {
-    const { timeline, playhead } = this.bench;
-    this.put("footprint", footprintFeatures(timeline, playhead.row));
+    const { timeline, playhead, outline } = this.bench;
+    this.put("footprint", footprintFeatures(timeline, playhead.row, outline.answer));
     const centre = playhead.row === null ? null : timeline?.answer.centre[playhead.row];
     if (this.follow && centre) {
       this.map?.easeTo({ center: centre as [number, number], duration: 120 });
     }
   }
 
+  private drawLayers(): void {
+    if (this.map) {
+      showLayers(this.map, this.bench.layers, this.bench.source?.source_id ?? null);
+    }
+    this.requestUpdate();
+  }
+
   private drawPoint(): void {
     const { point } = this.bench;
     this.put("point", regionFeatures(point.ground?.ground ?? null));
     this.point?.show(point.at, this.say("pointOfMap"));
+    this.requestUpdate();
   }
 
   /** Ask about the middle of the map; for who moves it by keyboard. */
   askMiddle(): void {
-    const middle = this.map?.getCenter().wrap();
-    if (middle) {
-      this.bench.point.askPlace([middle.lng, middle.lat]);
+    if (this.map) {
+      this.ask(this.map.getCenter());
+    }
+  }
+
+  private ask(place: LngLat): void {
+    const { lng, lat } = place.wrap();
+    const { ties, point } = this.bench;
+    if (ties.on) {
+      ties.mark([lng, lat]);
+    } else {
+      point.askPlace([lng, lat]);
     }
   }
 
@@ -236,29 +243,7 @@ export class MapPart extends Part {
         geometry: { type: "LineString", coordinates: line },
       })),
     });
-    const { clientWidth: width, clientHeight: height } = map.getContainer();
-    const corner: [number, number] = [view.getWest(), view.getSouth()];
-    const columns = lines.lons.map(
-      (lon): EdgeLabel => ({
-        text: degreeLabel(lon, lines.step, this.say("east"), this.say("west")),
-        x: map.project([lon, corner[1]]).x,
-        y: height,
-        side: "bottom",
-      }),
-    );
-    const rows = lines.lats.map(
-      (lat): EdgeLabel => ({
-        text: degreeLabel(lat, lines.step, this.say("north"), this.say("south")),
-        x: 0,
-        y: map.project([corner[0], lat]).y,
-        side: "left",
-      }),
-    );
-    const every = Math.ceil(LABEL_PX / Math.max(1, (columns[1]?.x ?? width) - (columns[0]?.x ?? 0)));
-    this.showEdges([
-      ...columns.filter((it, index) => index % every === 0 && it.x > LABEL_PX && it.x < width - LABEL_PX),
-      ...rows.filter((it) => it.y > 48 && it.y < height - 16),
-    ]);
+    this.showEdges(edgeLabels(map, lines, (name) => this.say(name)));
   }
 
   private showEdges(labels: readonly EdgeLabel[]): void {

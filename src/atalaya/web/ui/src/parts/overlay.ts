@@ -6,6 +6,7 @@ export interface OverlayScene {
   /** The boxes are of a neighbouring frame: drawn dashed. */
   nearby: boolean;
   site: { x: number; y: number; radius: number; colour: string; label: string } | null;
+  ties: readonly { x: number; y: number; colour: string; label: string }[];
   point: { x: number; y: number; colour: string } | null;
   boxColour: string;
   boxLabel: (detection: Detection) => string;
@@ -76,6 +77,11 @@ export function drawOverlay(context: CanvasRenderingContext2D, scene: OverlaySce
   }
   context.setLineDash([]);
   context.globalAlpha = 1;
+  for (const tie of scene.ties) {
+    const [atX, atY] = [(tie.x + 0.5) * scale.x, (tie.y + 0.5) * scale.y];
+    drawPoint(context, atX, atY, tie.colour);
+    label(context, tie.label, atX + 12 * devicePixelRatio, atY - 9 * devicePixelRatio, tie.colour, []);
+  }
   if (scene.point) {
     drawPoint(context, (scene.point.x + 0.5) * scale.x, (scene.point.y + 0.5) * scale.y, scene.point.colour);
   }

@@ -33,7 +33,7 @@ export class PlayerPart extends Part {
   private readonly detections = new DetectionCache(() => this.drawOverlay());
   private readonly aiming = new Aim(() => {
     const { video, pictureSize: picture } = this;
-    return video && picture ? { point: this.bench.point, video, picture } : null;
+    return video && picture ? { feeds: this.bench, video, picture } : null;
   });
   private pending: Cue | null = null;
   private sourceId: string | null = null;
@@ -102,7 +102,9 @@ export class PlayerPart extends Part {
     playhead.addEventListener("cue", (event) => this.goTo((event as CustomEvent<Cue>).detail));
     playhead.addEventListener("toggle", () => this.toggle());
     playhead.addEventListener("step", (event) => this.step((event as CustomEvent<number>).detail));
-    this.bench.point.addEventListener("change", () => this.drawOverlay());
+    for (const feed of [this.bench.point, this.bench.ties]) {
+      feed.addEventListener("change", () => this.drawOverlay());
+    }
     this.sized = new ResizeObserver(() => this.drawOverlay());
     this.sized.observe(this);
   }

@@ -2,20 +2,25 @@
 import {
   ApiError,
   api,
+  asApiError,
+  type CorrectionApplied,
   type CoverageShape,
   type Decision,
-  type Moment,
   type SiteAnswer,
   type SitePixels,
   type SiteRow,
   type Source,
   type Workspace,
 } from "../api/client";
+import { Details } from "./details";
+import { Layers } from "./layers";
 import { recall, remember } from "./memory";
 import { MetadataFeed } from "./metadata";
+import { OutlineFeed } from "./outline";
 import { Playhead } from "./playhead";
 import { PointFeed } from "./point";
 import { type Filter, neighbour, queued } from "./queue";
+import { TieFeed } from "./ties";
 import { Timeline } from "./timeline";
 
 export type Phase = "loading" | "ready" | "failed";
@@ -42,17 +47,22 @@ export class Bench extends EventTarget {
   readonly playhead = new Playhead();
   readonly metadata = new MetadataFeed();
   readonly point = new PointFeed();
+  readonly ties = new TieFeed();
+  readonly outline = new OutlineFeed();
+  readonly layers = new Layers();
   private lookShown = 0;
-  private readonly details = new Map<string, Promise<SiteAnswer>>();
+  private readonly details = new Details();
 
   constructor() {
     super();
     this.metadata.addEventListener("stream", () => this.tell());
     this.metadata.watch(this.metadataOpen);
     this.playhead.addEventListener("frame", () => {
-      const moment = this.moment();
+      const moment = this.playhead.moment(this.timeline);
       this.metadata.show(moment);
       this.point.show(moment);
+      this.ties.show(moment);
+      this.outline.show(moment);
     });
   }
 
@@ -112,7 +122,7 @@ export class Bench extends EventTarget {
       return;
     }
     try {
-      const detail = await this.detailOf(site);
+      const detail = await this.details.of(site);
       if (this.selected !== site) {
         return; // another one was chosen meanwhile
       }
@@ -150,8 +160,9 @@ export class Bench extends EventTarget {
     this.pixels = null;
     this.playhead.show(null);
     this.tell();
-    void this.metadata.open(source?.source_id ?? null);
-    this.point.open(source?.source_id ?? null);
+    for (const feed of [this.metadata, this.point, this.ties, this.outline, this.layers]) {
+      void feed.open(source?.source_id ?? null);
+    }
     if (!source) {
       return;
     }
@@ -196,7 +207,7 @@ export class Bench extends EventTarget {
     const next = this.afterThis(site);
     const answer = await api.review(site, decision, reason);
     this.sites = this.sites.map((it) => (it.site_id === site ? answer.row : it));
-    this.details.set(site, Promise.resolve(answer));
+    this.details.put(site, answer);
     this.deciding = null;
     if (this.selected === site) {
       this.detail = answer;
@@ -207,6 +218,20 @@ export class Bench extends EventTarget {
     if (this.selected === site && !this.queue.some((it) => it.site_id === site)) {
       void this.select(next ?? this.queue[0]?.site_id ?? site);
     }
+  }
+
+  /** Put the correction of the tie points on record; then the source is read anew. */
+  async applyTies(): Promise<CorrectionApplied | null> {
+    const applied = await this.ties.apply();
+    const id = this.source?.source_id;
+    if (applied && id) {
+      const [workspace, coverage] = await Promise.all([api.workspace(), api.coverage()]).catch(() => []);
+      this.workspace = workspace ?? this.workspace;
+      this.coverage = coverage?.coverage ?? this.coverage;
+      this.source = null;
+      await this.openSource(id);
+    }
+    return applied;
   }
 
   togglePage(open = !this.page): void {
@@ -226,32 +251,11 @@ export class Bench extends EventTarget {
     this.tell();
   }
 
-  /** The picture on screen as the metadata stream can find it. */
-  private moment(): Moment | null {
-    const { ptsS, row } = this.playhead;
-    if (ptsS !== null) {
-      return { ptsS };
-    }
-    const frame = row === null ? undefined : this.timeline?.answer.frame_index[row];
-    return frame === undefined ? null : { frame };
-  }
-
-  private detailOf(site: string): Promise<SiteAnswer> {
-    const held = this.details.get(site);
-    if (held) {
-      return held;
-    }
-    const asked = api.site(site);
-    this.details.set(site, asked);
-    asked.catch(() => this.details.delete(site)); // asked for again with the next choice
-    return asked;
-  }
-
   /** The next in the queue is at hand before it is chosen: triage waits for nothing. */
   private prefetch(): void {
     const next = neighbour(this.queue, this.selected, 1);
     if (next !== null) {
-      void this.detailOf(next).catch(() => undefined);
+      void this.details.of(next).catch(() => undefined);
     }
   }
 
@@ -284,8 +288,4 @@ export class Bench extends EventTarget {
   private tell(): void {
     this.dispatchEvent(new Event("change"));
   }
-}
-
-function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError(0, "Unexpected", String(error));
 }

@@ -13,6 +13,11 @@ export type Command =
   | "page"
   | "metadata"
   | "point"
+  | "ties"
+  | "tie-remove"
+  | "coverage"
+  | "exposure"
+  | "tie-apply"
   | "copy-degrees"
   | "copy-grid"
   | "language"
@@ -36,6 +41,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   o: "page",
   m: "metadata",
   p: "point",
+  x: "ties",
+  w: "coverage",
+  v: "exposure",
+  Backspace: "tie-remove",
+  a: "tie-apply",
   y: "copy-degrees",
   Y: "copy-grid",
   l: "language",

@@ -1,4 +1,6 @@
 /** Where we are in the source: the one thing that changes with every picture. */
+import type { Moment } from "../api/client";
+import type { Timeline } from "./timeline";
 
 /** A wish to go somewhere, for whoever plays the source. */
 export interface Cue {
@@ -17,6 +19,15 @@ export class Playhead extends EventTarget {
     this.row = row;
     this.ptsS = ptsS;
     this.dispatchEvent(new Event("frame"));
+  }
+
+  /** The picture on screen as the server can find it; null where none is known. */
+  moment(timeline: Timeline | null): Moment | null {
+    if (this.ptsS !== null) {
+      return { ptsS: this.ptsS };
+    }
+    const frame = this.row === null ? undefined : timeline?.answer.frame_index[this.row];
+    return frame === undefined ? null : { frame };
   }
 
   /** Ask the player to go to a frame. */

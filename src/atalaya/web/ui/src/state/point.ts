@@ -1,5 +1,12 @@
 /** The one point an analyst asks about: a pixel's place on the ground, and where that place is in each picture. */
-import { ApiError, api, type GroundAnswer, type Moment, type PlaceAnswer } from "../api/client";
+import {
+  type ApiError,
+  api,
+  asApiError,
+  type GroundAnswer,
+  type Moment,
+  type PlaceAnswer,
+} from "../api/client";
 import type { LonLat } from "../geo/ellipse";
 
 /** Least time between two questions while a video plays or a point is moved [ms]. */
@@ -135,7 +142,7 @@ export class PointFeed extends EventTarget {
         place = await this.server.place(source, moment, this.at[0], this.at[1]);
       }
     } catch (error) {
-      failure = error instanceof ApiError ? error : new ApiError(0, "Unexpected", String(error));
+      failure = asApiError(error);
     }
     if (this.asked === asked && this.sourceId === source) {
       Object.assign(this, { ground, place, failure });
