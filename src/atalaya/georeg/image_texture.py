@@ -1,16 +1,20 @@
 """What of a picture can be told from the rest of it: fine detail, how alike it is, whether it repeats."""
 
 import math
+from functools import cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import irfft2, next_fast_len, rfft2
 
 _FINE_PX, _COARSE_PX = 1.0, 6.0
 """Detail between these two widths counts: shading and noise do not."""
 _WINDOW_PX = 256
 _MAIN_LOBE_PX = 6
 _LEAST_OVERLAP = 0.05
+_LEAST_VARIANCE = 0.01
+"""Of grey levels: a tenth of a level of detail is noise at most."""
 
 
 def likeness(earlier: NDArray[np.uint8], later: NDArray[np.uint8], homography: NDArray[np.float64]) -> float:
@@ -59,21 +63,30 @@ def detail(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _own_echo(window: NDArray[np.uint8]) -> float:
-    height_px, width_px = window.shape
-    weight = np.outer(np.hanning(height_px), np.hanning(width_px))
+    weight, scale, asked = _shifts(*window.shape)
     seen = detail(window) * weight
-    total = float((seen**2).sum())
-    if total < 0.01 * seen.size:  # less than a tenth of a grey level of detail: noise at most
+    if float((seen**2).mean()) < _LEAST_VARIANCE:
         return 0.0
-    overlap = _autocorrelation(weight)
-    echo = _autocorrelation(seen) / np.maximum(overlap, _LEAST_OVERLAP * overlap[0, 0])
-    down, across = (np.minimum(np.arange(2 * size), 2 * size - np.arange(2 * size)) for size in window.shape)
-    apart_px = np.hypot(down[:, None], across[None, :])
-    asked = (apart_px > _MAIN_LOBE_PX) & (down[:, None] < height_px // 2) & (across[None, :] < width_px // 2)
+    echo = _autocorrelation(seen) * scale
     return float(np.clip(echo[asked].max(initial=0.0) / echo[0, 0], 0.0, 1.0))
 
 
-def _autocorrelation(values: NDArray[np.float64]) -> NDArray[np.float64]:
+@cache
+def _shifts(
+    height_px: int, width_px: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
+    """Of windows of one size: how pixels are weighed, what an echo is worth by shift, which shifts count."""
+    weight = np.outer(np.hanning(height_px), np.hanning(width_px)).astype(np.float32)
+    overlap = _autocorrelation(weight)
+    scale = 1.0 / np.maximum(overlap, _LEAST_OVERLAP * overlap[0, 0])
+    down, across = (np.minimum(np.arange(size), size - np.arange(size)) for size in overlap.shape)
+    asked = np.hypot(down[:, None], across[None, :]) > _MAIN_LOBE_PX
+    asked &= (down[:, None] < height_px // 2) & (across[None, :] < width_px // 2)
+    return weight, scale, asked
+
+
+def _autocorrelation(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """By shift, wrapped; padded, so that nothing meets itself from behind."""
-    wave = np.fft.rfft2(values, s=(2 * values.shape[0], 2 * values.shape[1]))
-    return np.asarray(np.fft.irfft2(np.abs(wave) ** 2), dtype=np.float64)
+    padded = tuple(next_fast_len(2 * size, real=True) for size in values.shape)
+    wave = rfft2(values, s=padded)
+    return np.asarray(irfft2(wave.real**2 + wave.imag**2, s=padded), dtype=np.float32)
