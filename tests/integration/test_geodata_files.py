@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from atalaya.geo.geoid import GeoidStack, VerticalDatum, best_first, undulation_
 from atalaya.geo.terrain import TerrainGrid, TerrainMosaic
 from atalaya.io.geodata_geoid import read_geoid
 from atalaya.io.geodata_points import read_points
+from atalaya.io.settings import Settings
 from atalaya.io.terrain import read_terrain, save_terrain
 from atalaya.model.geodata import GeodataKind
 from command_line import command_line
@@ -257,3 +259,10 @@ def test_what_a_killed_import_left_is_swept_away(workspace, tmp_path):
     os.utime(folder / ".new.part", (later, later))
     import_terrain(workspace, [written(tmp_path / "d.tif", np.ones((9, 9), np.float32))], claim())
     assert [it.name for it in folder.glob(".*.part")] == [".new.part"]
+
+
+def test_the_folders_of_the_system_are_named_as_path_is(monkeypatch, tmp_path):
+    monkeypatch.setenv("ATALAYA_GEOID_FOLDERS", f"/a{os.pathsep}/b")
+    assert Settings().geoid_folders == (Path("/a"), Path("/b"))
+    monkeypatch.setenv("ATALAYA_GEOID_FOLDERS", "")
+    assert Settings().geoid_folders == ()

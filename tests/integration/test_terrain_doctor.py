@@ -100,6 +100,19 @@ def test_a_tile_of_another_place_is_told(call, tmp_path, east_m, north_m):
 
 
 @pytest.mark.shared
+def test_a_coarse_model_of_all_mexico_is_no_case_of_a_wrong_datum(call):
+    """Its localities lie in valleys that it does not have: it is 15 m too high at them, and spreads by 42 m."""
+    assert call("geodata", "add", shared_file("data/geo/geoid/us_nga_egm96_15.tif")).exit_code == 0
+    source = shared_file("data/geo/dem/mx_coarse_srtm30_2p4km_epsg3857.tif")
+    assert call("terrain", "import", source, "--datum", "msl").exit_code == 0
+    result = call("terrain", "doctor", "--against", shared_file(LOCALITIES), "--json")
+    (found,) = json.loads(result.stdout)
+    assert (result.exit_code, found["findings"]) == (0, ["rougher-than-said"])
+    assert not found["decides_datum"]
+    assert "--le90" in found["words"][0]["en"]
+
+
+@pytest.mark.shared
 def test_an_import_says_at_once_what_the_known_points_say(call):
     call("geodata", "add", shared_file(GGM10))
     call("geodata", "add", shared_file(LOCALITIES))

@@ -1,9 +1,11 @@
 """The one settings object: built at an entry point, frozen, passed down; nothing is read at import."""
 
+import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -16,7 +18,7 @@ class Settings(BaseSettings):
         export_gsd_m: finest ground resolution an exported picture may have [m/px].
         host: address the workbench listens on.
         geoid_folders: where the system may keep geoid grids (Debian's proj-data); read only, and only the
-            grids of a known name. As a JSON list in the environment.
+            grids of a known name. In the environment as PATH is: `/a:/b`, empty for none.
     """
 
     model_config = SettingsConfigDict(env_prefix="ATALAYA_", frozen=True, extra="ignore")
@@ -26,4 +28,15 @@ class Settings(BaseSettings):
     slab_s: float = Field(default=300.0, gt=0)
     export_gsd_m: float = Field(default=0.15, ge=0.15)
     host: str = "127.0.0.1"
-    geoid_folders: tuple[Path, ...] = (Path("/usr/share/proj"), Path("/usr/local/share/proj"))
+    geoid_folders: Annotated[tuple[Path, ...], NoDecode] = (
+        Path("/usr/share/proj"),
+        Path("/usr/local/share/proj"),
+    )
+
+    @field_validator("geoid_folders", mode="before")
+    @classmethod
+    def _folders(cls, value: object) -> object:
+        """A list of paths as the environment writes it."""
+        if isinstance(value, str):
+            return tuple(Path(part) for part in value.split(os.pathsep) if part)
+        return value
