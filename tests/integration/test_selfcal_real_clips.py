@@ -5,15 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from atalaya.geo.geoid import undulation_m
 from atalaya.georeg.calibrate_centres import calibrate_on_centres, centre_evidence
 from atalaya.georeg.calibrate_fit import fit
-from atalaya.georeg.disagreement import centre_disagreement
+from atalaya.georeg.disagreement import DatumReading, centre_disagreement, datum_reading
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.pose import HeightReference, Poses, poses
 from atalaya.georeg.residual import frame_centre_residuals
 from atalaya.ingest.frames import read_frames
 from atalaya.ingest.stream import read_packets
+from atalaya.io.terrain import read_geoid
 from atalaya.model.frame import FrameTable
+from geoid_figures import thunderstorm
 from shared_data import shared_file
 
 pytestmark = pytest.mark.shared
@@ -90,3 +93,13 @@ def test_clips_within_their_stated_errors_raise_nothing():
 def test_an_unsupported_parameter_stays_small_beside_its_own_error():
     found = fit(centre_evidence(frames_of("sim/osh_vrsg_vmti.klv"), poses_of), ("boresight_pitch_deg",))
     assert abs(found.value("boresight_pitch_deg")) < 0.001
+
+
+def test_the_published_heights_that_are_off_by_twice_the_geoid_are_read_as_a_wrong_sign():
+    published = thunderstorm()
+    lon_deg, lat_deg = np.median(published.lon_deg), np.median(published.lat_deg)
+    geoid = read_geoid(shared_file("data/geo/geoid/us_nga_egm96_15.tif"))
+    there_m = float(undulation_m(geoid, lon_deg, lat_deg))
+    off_m = float(np.median(published.published_error_m()))
+    assert off_m == pytest.approx(-2.0 * there_m, abs=2.0)
+    assert datum_reading(off_m, there_m) is DatumReading.GEOID_SIGN

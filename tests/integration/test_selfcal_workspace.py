@@ -9,7 +9,7 @@ import pytest
 from shapely import box
 
 from atalaya.app.apply_calibration import TRANSFORMATION, apply_calibration
-from atalaya.app.calibrate_source import calibrate_source
+from atalaya.app.calibrate_source import calibrate_source, tie_points_on
 from atalaya.app.calibrations import calibration_from_json, calibration_json
 from atalaya.app.clip import clip_of_source, source_record
 from atalaya.app.ground import DeclaredGround
@@ -19,6 +19,7 @@ from atalaya.cli import georef
 from atalaya.errors import InputError, IntegrityError, NotPermittedError
 from atalaya.geo.ellipsoid import east_north_m
 from atalaya.governance.roles import Action
+from atalaya.io.tie_points import read_tie_points
 from atalaya.model.actor import Role
 from atalaya.model.calibration import CalibrationMethod
 from atalaya.model.custody import Derivative
@@ -187,6 +188,13 @@ def test_tie_points_of_a_file_show_what_they_leave(taken, call, tmp_path):
     assert form["calibration"]["method"] == CalibrationMethod.TIE_POINTS
     assert all(point["before_m"] > 30.0 for point in form["tie_points"])
     assert np.median([point["after_m"] for point in form["tie_points"]]) < 15.0
+
+    points = tie_points_on(clip_of_source(context, record.source_id), read_tie_points(listed))
+    apply_calibration(context, record.source_id, calibration_from_json(form["calibration"]), points)
+    with context.store.transaction() as step:
+        (*_, own) = [it for it in step.find(Derivative) if it.transformation == TRANSFORMATION]
+    assert own.inputs[0] == record.source_id
+    assert len(json.loads(context.vault.read(own.inputs[-1]))) == 3
 
     table = tmp_path / "ties.csv"
     table.write_text("frame,x_px,y_px,lon_deg,lat_deg\n30,200,150,{lon_deg},{lat_deg}\n".format(**true[0]))

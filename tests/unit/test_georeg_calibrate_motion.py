@@ -88,3 +88,10 @@ def test_pictures_that_show_no_ground_are_refused():
     said, matches = matches_of(PoseTruth(), 1)
     with pytest.raises(InputError, match="nothing to calibrate with"):
         calibrate_on_motion(said, poses_of, matches, SIZE_PX, ConstantHeight(8000.0))
+
+
+def test_a_heading_bias_shows_because_the_picture_drifts_askew():
+    said, matches = matches_of(PoseTruth(heading_deg=-1.45), 7, count=200)
+    found = calibrate_on_motion(said, poses_of, matches, SIZE_PX, GROUND).calibration
+    assert found.estimated == ("heading_bias_deg",)
+    assert found.heading_bias_deg == pytest.approx(-1.45, abs=0.15)

@@ -84,8 +84,9 @@ def apply_calibration(
     with context.lake.hold(record.sortie_id, record.source_id):
         commit(context, "calibration.begin", record.source_id, body, lambda _: None)
         context.vault.put([kept])
+        ties = _kept_ties(context, points)
         table, outside = _footprints(clip, ground, permit, suspensions)
-        made = [_correction(context, record, content, points)]
+        made = [_correction(context, record, content, ties)]
         made += _written(context, record, clip, ground, table, content)
         placed = replace(
             record,
@@ -165,16 +166,22 @@ def _slabs(context: Context, clip: Clip) -> Iterator[tuple[int, NDArray[np.intp]
     yield from enumerate(slab_rows(clip.frames.time_us, context.settings.slab_s))
 
 
+def _kept_ties(context: Context, points: Sequence[TiePoint]) -> tuple[ContentHash, ...]:
+    """The points in the vault, so that the correction can be made again from them."""
+    if not points:
+        return ()
+    content, _ = context.vault.put([json.dumps([to_json(point) for point in points]).encode()])
+    return (content,)
+
+
 def _correction(
-    context: Context, record: SourceRecord, content: ContentHash, points: Sequence[TiePoint]
+    context: Context, record: SourceRecord, content: ContentHash, ties: tuple[ContentHash, ...]
 ) -> Derivative:
-    """The correction as a thing made from its source and the ground it stands on."""
+    """The correction as a thing made from its source, the ground it stands on and its tie points."""
     tiles = record.ground.get("terrain_sha256")
-    inputs = (ContentHash(record.source_id), *((ContentHash(tiles),) if isinstance(tiles, str) else ()))
-    parameters: dict[str, Json] = {
-        "source_id": record.source_id,
-        "tie_points": [to_json(point) for point in points],
-    }
+    ground = (ContentHash(tiles),) if isinstance(tiles, str) else ()
+    inputs = (ContentHash(record.source_id), *ground, *ties)
+    parameters: dict[str, Json] = {"source_id": record.source_id}
     return derivative(
         context,
         content,
