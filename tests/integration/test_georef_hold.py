@@ -96,6 +96,14 @@ def test_a_frame_without_pose_is_named_and_the_others_are_held(flown):
         hold_in_clip(broken, 3, *POINT_PX, Stretch(after_s=2.0))
 
 
+def test_ground_that_is_less_sure_makes_a_held_point_less_sure(flown):
+    clip = clip_at(flown[0])
+    rough = replace(clip, ground=replace(clip.ground, errors=PoseErrors(terrain_vertical_m=20.0)))
+    sure, unsure = (hold_in_clip(it, 0, *POINT_PX, Stretch()).pictures[-1] for it in (clip, rough))
+    assert unsure.held_ce90_m == pytest.approx(4.0 * sure.held_ce90_m, rel=0.1)
+    assert unsure.x_px == pytest.approx(sure.x_px, abs=1e-6)
+
+
 def test_what_cannot_be_held_is_refused_with_the_reason(flown, tmp_path):
     clip = clip_at(flown[0])
     with pytest.raises(InputError, match="not in the picture"):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from atalaya.app.clip import Clip
 from atalaya.app.picture_poses import poses_of_pictures
 from atalaya.errors import InputError
+from atalaya.georeg.camera import camera_directions
+from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.image_aided import ImageAided, image_aided_poses
 from atalaya.georeg.image_aided_hold import HeldPoint, hold_ground_point
 from atalaya.georeg.image_ties import tie_pictures
 from atalaya.georeg.interpolate import PosesThen
+from atalaya.georeg.pose import Poses
 from atalaya.io.video import read_pictures
 from atalaya.model.ground import Position
 from atalaya.units import Metres, Pixels, Seconds
@@ -146,10 +149,11 @@ def hold_in_clip(
     then = poses_of_pictures(clip.frames, clip.camera, np.array(seen.pts_s))
     if then.reason[row]:
         raise InputError(f"frame {frame_index}: the pose at its picture is unknown ({then.reason[row]})")
-    ground = clip.ground
-    aided = image_aided_poses(then.poses, ties, seen.size_px, ground.terrain, ground.errors, lens=ground.lens)
+    ground, size_px = clip.ground, seen.size_px
+    errors = _errors(clip, then.poses.take(np.array([row], dtype=np.intp)), (x_px, y_px), size_px)
+    aided = image_aided_poses(then.poses, ties, size_px, ground.terrain, errors, lens=ground.lens)
     held = hold_ground_point(
-        then.poses, aided, row, (x_px, y_px), seen.size_px, ground.terrain, ground.errors, lens=ground.lens
+        then.poses, aided, row, (x_px, y_px), size_px, ground.terrain, errors, lens=ground.lens
     )
     return HeldAnswer(
         frame_index=frame_index,
@@ -166,6 +170,17 @@ def hold_in_clip(
             for it in untied
         ),
     )
+
+
+def _errors(
+    clip: Clip, camera: Poses, point_px: tuple[Pixels, Pixels], size_px: tuple[int, int]
+) -> PoseErrors:
+    """What is left to assume after any correction on record, on the terrain that the named point lies on."""
+    x_px, y_px = (np.array([value], dtype=np.float64) for value in point_px)
+    seen = camera_directions(camera, x_px, y_px, *size_px, lens=clip.ground.lens)
+    direction = np.einsum("nij,nj->ni", camera.rotation_ecef_from_camera, seen)
+    there = clip.ground.errors_of_look(camera.origin_ecef_m, direction)
+    return replace(clip.ground.errors_left, terrain_vertical_m=there.terrain_vertical_m)
 
 
 class _Seen:
