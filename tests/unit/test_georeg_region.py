@@ -1,5 +1,7 @@
 """The region holds 90 of 100 true places, in parts where the ground breaks off, and is smaller than a circle."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,6 +85,23 @@ def test_the_share_of_the_other_slope_is_what_draws_say():
     height_m = offsets[:, 2] + points.hae_m[0]
     other = (height_m > 150.0) != (points.hae_m[0] > 150.0)
     assert region.other_slope_probability == pytest.approx(other.mean(), abs=0.04)
+
+
+@pytest.mark.parametrize("last_column", [148, 152, 154])
+def test_a_narrow_strip_behind_a_crest_and_nothing_beyond_it_are_told_apart(last_column):
+    """Over the crest likely errors meet a strip of far ground, and over that the end of the terrain."""
+    whole, camera = table_mountain(), over_the_mesa(-19.9)
+    terrain = replace(whole, hae_m=np.ascontiguousarray(whole.hae_m[:, :last_column]))
+    region = pixel_region(camera, (639.5, 359.5), SIZE_PX, terrain, ERRORS)
+    assert region is not None
+    x_px, y_px = np.full(1, 639.5), np.full(1, 359.5)
+    points = locate_pixels(camera, x_px, y_px, *SIZE_PX, terrain, ERRORS)
+    offsets = true_offsets(camera, x_px, y_px, terrain, ERRORS, points, 500)[:, 0]
+    nowhere = np.isinf(offsets[:, 0])
+    other = ~nowhere & ((offsets[:, 2] + points.hae_m[0] > 150.0) != (points.hae_m[0] > 150.0))
+    assert region.nowhere_probability == pytest.approx(nowhere.mean(), abs=0.03)
+    assert region.other_slope_probability == pytest.approx(other.mean(), abs=0.03)
+    assert region.other_slope_probability + region.nowhere_probability > 0.03
 
 
 @pytest.mark.parametrize("elevation_deg", [-45.0, -20.0, -12.0])

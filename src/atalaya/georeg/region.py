@@ -8,7 +8,7 @@ from shapely import Polygon, get_parts, points, simplify, unary_union
 from atalaya.geo.ellipsoid import ecef_from_enu, geodetic_from_ecef
 from atalaya.geo.terrain import Terrain
 from atalaya.georeg.pencil import Pencil, Rays, pencil
-from atalaya.georeg.region_mesh import Mesh, Piece, mesh, parts_of, pieces_of
+from atalaya.georeg.region_mesh import STRIP, Mesh, Piece, mesh, parts_of, pieces_of
 from atalaya.georeg.region_tears import Tears, tears_of
 from atalaya.georeg.spread import CONTAINED
 from atalaya.model.ground import GroundRegion, Position, RegionPart
@@ -40,8 +40,8 @@ def ground_region(
     """The region of one look.
 
     What the picture shows within the 90 % error about the pixel is brought to the ground as a mesh of likely
-    lines of sight. Where neighbours land apart the ground between is hidden: the break is sought by halving,
-    and the mesh is cut there into parts.
+    lines of sight. Where neighbours land apart the way between them is walked: hidden ground breaks it, and
+    the mesh is cut there into parts.
 
     Args:
         rays: one look.
@@ -58,7 +58,7 @@ def ground_region(
     asked = CONTAINED
     found, tears, pieces = _meshed(look, asked)
     for _ in range(_WIDENINGS):
-        missing = CONTAINED - sum(piece.share for piece in pieces if piece.within)
+        missing = CONTAINED - sum(piece.share for piece in pieces if piece.within and piece.part != STRIP)
         if missing < _SHORT:
             break
         asked = min(asked + missing, _MOST)
@@ -88,7 +88,7 @@ def _meshed(look: _Look, share: float) -> tuple[Mesh, Tears, tuple[Piece, ...]]:
 def _outlined(look: _Look, tears: Tears, pieces: tuple[Piece, ...]) -> tuple[RegionPart, ...]:
     """One part per connected piece of ground inside the rim, the most probable first."""
     parts: list[RegionPart] = []
-    for part in sorted({piece.part for piece in pieces if piece.within}):
+    for part in sorted({piece.part for piece in pieces if piece.within} - {STRIP}):
         own = [piece for piece in pieces if piece.part == part and piece.within]
         for outline, share, corners in _separate(own):
             if share >= _SMALLEST_PART:

@@ -13,7 +13,7 @@ from atalaya.units import MetresArray
 
 SPOKES = 24
 """Directions of error."""
-RINGS = (0.35, 0.7, 1.0)
+RINGS = (0.25, 0.5, 0.75, 1.0)
 """Sizes of error by the size of the region's own rim."""
 OUTER_RINGS = (0.5, 1.0)
 """Where two more rings lie between the rim and the largest error looked at."""
@@ -105,9 +105,9 @@ class Piece:
     """A triangle of the mesh, or what a break leaves of it, on the ground.
 
     Args:
-        part: number of the connected part it belongs to.
+        part: number of the connected part it belongs to; `STRIP` for ground between two breaks.
         share: of all errors. within: inside the rim.
-        ring_m: (M, 2) its corners, east and north. corners: points of the mesh among them.
+        ring_m: (M, 2) its corners, east and north; empty for a strip. corners: points of the mesh among them.
     """
 
     part: int
@@ -117,67 +117,74 @@ class Piece:
     corners: tuple[int, ...]
 
 
+STRIP = -1
+"""Ground seen between two breaks of one edge: it has a share, and no outline."""
+
+type _Cut = list[tuple[float, MetresArray, tuple[int, ...]]]
+"""Share of a triangle, corners on the ground, points of the mesh among them."""
+
+
 def pieces_of(found: Mesh, tears: Tears) -> tuple[Piece, ...]:
     """The mesh cut along its breaks; what meets no ground is left out."""
     part_of = parts_of(len(found.points), found.edges, ~tears.torn)
     torn = tears.torn[found.sides]
     pieces: list[Piece] = []
     for number, count in enumerate(torn.sum(axis=1).tolist()):
-        corners = found.triangles[number]
+        share, within = float(found.share[number]), bool(found.within[number])
         if count < 2:  # whole, or torn along one side only: its corners hang together
-            ring_m = tears.ground_m[corners, :2]
-            own = (1.0, ring_m, tuple(corners.tolist()))
-            cut = [own]
+            corners = found.triangles[number]
+            cut: _Cut = [(1.0, tears.ground_m[corners, :2], tuple(corners.tolist()))]
         elif count == 2:
             cut = _two(found, tears, number, int(np.argmin(torn[number])))
         else:
             cut = _three(found, tears, number)
-        share, within = float(found.share[number]), bool(found.within[number])
         pieces += [
             Piece(int(part_of[held[0]]), share * part, within, ring_m, held)
             for part, ring_m, held in cut
             if not np.isnan(ring_m).any()
         ]
+        strip = 1.0 - sum(part for part, _, _ in cut)
+        if strip > 0.0:
+            on_ground = float(tears.between[found.sides[number]][torn[number]].max())
+            pieces.append(Piece(STRIP, share * strip * on_ground, within, np.empty((0, 2)), ()))
     return tuple(pieces)
 
 
 def _break(found: Mesh, tears: Tears, number: int, corner: int, other: int) -> tuple[MetresArray, float]:
-    """Ground on a corner's side of the break of one side of a triangle, and how far from the corner it is."""
+    """Ground on a corner's side of the breaks of one side of a triangle; how far from the corner that is."""
     edge = found.sides[number, 3 - corner - other]
-    first = found.edges[edge, 0] == found.triangles[number, corner]
-    place = float(tears.place[edge])
-    return tears.sides_m[edge, 0 if first else 1, :2], place if first else 1.0 - place
+    if found.edges[edge, 0] == found.triangles[number, corner]:
+        return tears.sides_m[edge, 0, :2], float(tears.place[edge, 0])
+    return tears.sides_m[edge, 1, :2], 1.0 - float(tears.place[edge, 1])
 
 
-def _two(
-    found: Mesh, tears: Tears, number: int, alone: int
-) -> list[tuple[float, MetresArray, tuple[int, ...]]]:
+def _two(found: Mesh, tears: Tears, number: int, alone: int) -> _Cut:
     """One corner is cut off from the other two."""
     left, right = (alone + 1) % 3, (alone + 2) % 3
     corners, ground_m = found.triangles[number], tears.ground_m[:, :2]
     near_left_m, left_part = _break(found, tears, number, alone, left)
     near_right_m, right_part = _break(found, tears, number, alone, right)
-    far_left_m, _ = _break(found, tears, number, left, alone)
-    far_right_m, _ = _break(found, tears, number, right, alone)
-    tip = left_part * right_part
+    far_left_m, left_rest = _break(found, tears, number, left, alone)
+    far_right_m, right_rest = _break(found, tears, number, right, alone)
     here, there, beside = (int(corners[it]) for it in (alone, left, right))
     return [
-        (tip, np.stack([ground_m[here], near_left_m, near_right_m]), (here,)),
+        (left_part * right_part, np.stack([ground_m[here], near_left_m, near_right_m]), (here,)),
         (
-            1.0 - tip,
+            1.0 - (1.0 - left_rest) * (1.0 - right_rest),
             np.stack([far_left_m, ground_m[there], ground_m[beside], far_right_m]),
             (there, beside),
         ),
     ]
 
 
-def _three(found: Mesh, tears: Tears, number: int) -> list[tuple[float, MetresArray, tuple[int, ...]]]:
-    """Each corner is cut off from the others; what is between them is shared out among them."""
-    cut: list[tuple[float, MetresArray, tuple[int, ...]]] = []
+def _three(found: Mesh, tears: Tears, number: int) -> _Cut:
+    """Each corner is cut off from the others; the middle is shared out among them, but for the strips."""
+    cut: _Cut = []
     for corner in range(3):
         left_m, left = _break(found, tears, number, corner, (corner + 1) % 3)
         right_m, right = _break(found, tears, number, corner, (corner + 2) % 3)
         here = int(found.triangles[number, corner])
         cut.append((left * right, np.stack([tears.ground_m[here, :2], left_m, right_m]), (here,)))
-    total = max(sum(part for part, _, _ in cut), 1e-9)
-    return [(part / total, ring_m, held) for part, ring_m, held in cut]
+    place = tears.place[found.sides[number]]
+    scale = float(1.0 - (place[:, 1] - place[:, 0]).mean()) / max(sum(part for part, _, _ in cut), 1e-9)
+    return [(part * scale, ring_m, held) for part, ring_m, held in cut]

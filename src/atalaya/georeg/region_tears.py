@@ -12,8 +12,8 @@ from atalaya.georeg.pencil import Pencil, Rays
 from atalaya.georeg.spread import apart_m, offsets_m
 from atalaya.units import MetresArray
 
-_HALVINGS = 5
-"""The place of a break is known to a 32nd of an edge."""
+_STEPS = 16
+"""Steps that an edge is walked in where its ends are far apart."""
 
 
 class Lattice(Protocol):
@@ -39,20 +39,22 @@ class Tears:
         torn: (E,) edges along which the ground breaks off or ends.
         sides_m: (E, 2, 3) last ground before the break, seen from the edge's first and from its second point;
             NaN where that point meets none.
-        place: (E,) how far along a torn edge the break is, 0 to 1.
+        place: (E, 2) how far along a torn edge the first and the last of its breaks are, 0 to 1.
+        between: (E,) share of what lies between those two that meets known ground.
     """
 
     ground_m: MetresArray
     torn: NDArray[np.bool_]
     sides_m: MetresArray
     place: NDArray[np.float64]
+    between: NDArray[np.float64]
 
 
 def tears_of(lattice: Lattice, rays: Rays, looks: Pencil, hit_ecef_m: MetresArray, terrain: Terrain) -> Tears:
     """Cast the mesh of one look and find its breaks.
 
-    Edges whose ends are farther apart than `apart_m`, or of which one meets no ground, are halved five times,
-    each time keeping the half with the larger step. If a step of that length is left there is hidden ground.
+    Edges whose ends are farther apart than `apart_m`, or of which one meets no ground, are walked in sixteen
+    steps. A step longer than that is hidden ground: the edge is torn there, once or several times.
 
     Args:
         lattice: points and edges.
@@ -66,38 +68,42 @@ def tears_of(lattice: Lattice, rays: Rays, looks: Pencil, hit_ecef_m: MetresArra
     ground_m = offsets_m(rays, looks, answer, lattice.points, terrain)[0]
     ends_m = ground_m[lattice.edges]
     longest_m = float(apart_m(looks)[0])
-    suspect = np.flatnonzero(
-        _broken(ends_m[:, 0], ends_m[:, 1], longest_m) & ~np.isnan(ends_m[:, :, 0]).all(axis=1)
+    suspect = np.flatnonzero(_broken(ends_m[:, 0], ends_m[:, 1], longest_m))
+    found = Tears(
+        ground_m=ground_m,
+        torn=np.zeros(len(ends_m), dtype=np.bool_),
+        sides_m=ends_m.copy(),
+        place=np.full((len(ends_m), 2), 0.5),
+        between=np.zeros(len(ends_m)),
     )
-    sides_m, place = ends_m.copy(), np.full(len(ends_m), 0.5)
-    torn = np.isnan(ends_m[:, :, 0]).any(axis=1)
     if suspect.size:
         points = lattice.points[lattice.edges[suspect]]
-        low, high = np.zeros(len(suspect)), np.ones(len(suspect))
-        first_m, second_m = ends_m[suspect, 0], ends_m[suspect, 1]
-        for _ in range(_HALVINGS):
-            middle = 0.5 * (low + high)
-            asked = points[:, 0] + middle[:, None] * (points[:, 1] - points[:, 0])
-            middle_m = offsets_m(rays, looks, answer, asked, terrain)[0]
-            early = _step(first_m, middle_m) >= _step(middle_m, second_m)
-            low, high = np.where(early, low, middle), np.where(early, middle, high)
-            first_m = np.where(early[:, None], first_m, middle_m)
-            second_m = np.where(early[:, None], middle_m, second_m)
-        torn[suspect] = _broken(first_m, second_m, longest_m)
-        place[suspect] = 0.5 * (low + high)
-        sides_m[suspect, 0] = np.where(np.isnan(first_m), ends_m[suspect, 0], first_m)
-        sides_m[suspect, 1] = np.where(np.isnan(second_m), ends_m[suspect, 1], second_m)
-    return Tears(ground_m=ground_m, torn=torn, sides_m=sides_m, place=place)
+        part = (np.arange(1, _STEPS) / _STEPS)[:, None]
+        asked = points[:, None, 0] + part * (points[:, None, 1] - points[:, None, 0])
+        walked_m = offsets_m(rays, looks, answer, asked.reshape(-1, 2), terrain)[0]
+        walk_m = np.concatenate(
+            [ends_m[suspect, :1], walked_m.reshape(len(suspect), _STEPS - 1, 3), ends_m[suspect, 1:]], axis=1
+        )
+        _tear(found, suspect, walk_m, longest_m)
+    return found
+
+
+def _tear(found: Tears, edges: NDArray[np.intp], walk_m: MetresArray, longest_m: float) -> None:
+    """Write into the answer what walks along edges, (M, steps + 1, 3), have found."""
+    breaks = _broken(walk_m[:, :-1], walk_m[:, 1:], longest_m)
+    torn, rows = breaks.any(axis=1), np.arange(len(edges))
+    first = np.argmax(breaks, axis=1)
+    last = _STEPS - 1 - np.argmax(breaks[:, ::-1], axis=1)
+    known = np.cumsum(~np.isnan(walk_m[:, :, 0]), axis=1)
+    inner = known[rows, last] - known[rows, first]
+    found.torn[edges] = torn
+    found.sides_m[edges, 0] = walk_m[rows, first]
+    found.sides_m[edges, 1] = walk_m[rows, last + 1]
+    found.place[edges] = (np.stack([first, last], axis=1) + 0.5) / _STEPS
+    found.between[edges] = inner / np.maximum(last - first, 1)
 
 
 def _broken(first_m: MetresArray, second_m: MetresArray, longest_m: float) -> NDArray[np.bool_]:
-    """(E,) a longer step than that, or an unknown one."""
-    broken: NDArray[np.bool_] = ~(np.square(second_m - first_m)[:, :2].sum(axis=1) <= longest_m**2)
+    """A longer step than that, or from or to no ground."""
+    broken: NDArray[np.bool_] = ~(np.square(second_m - first_m)[..., :2].sum(axis=-1) <= longest_m**2)
     return broken
-
-
-def _step(first_m: MetresArray, second_m: MetresArray) -> MetresArray:
-    """(E,) how far from one to the other; infinite from ground to none, nothing from none to none."""
-    step_m = np.sqrt(np.square(second_m - first_m)[:, :2].sum(axis=1))
-    first, second = np.isnan(first_m[:, 0]), np.isnan(second_m[:, 0])
-    return np.where(first ^ second, np.inf, np.where(first & second, -1.0, step_m))
