@@ -1,6 +1,7 @@
 """Is the workspace's terrain sound? Each elevation model against points of known height, in words."""
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,13 +117,15 @@ def _near(source: TerrainSource, points: PointHeights) -> np.ndarray[tuple[int],
 
 
 def _undulation_m(geoid: Geoid, points: PointHeights) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """N at the points, NaN where no grid reaches: such points are left out."""
+    """N at the points, NaN where no grid reaches or has a value: such points are left out."""
     answer_m = np.full(len(points), np.nan)
-    for row in range(len(points)):
-        try:
-            answer_m[row] = geoid.undulation_at(points.lon_deg[row], points.lat_deg[row])
-        except InputError:
-            continue
+    reached = np.flatnonzero(geoid.reaches(points.lon_deg, points.lat_deg))
+    try:
+        answer_m[reached] = geoid.undulation_at(points.lon_deg[reached], points.lat_deg[reached])
+    except InputError:  # a void of the grid: point by point
+        for row in reached:
+            with suppress(InputError):
+                answer_m[row] = geoid.undulation_at(points.lon_deg[row], points.lat_deg[row])
     return answer_m
 
 
