@@ -172,23 +172,17 @@ def test_tie_points_of_a_file_show_what_they_leave(taken, call, tmp_path):
     true = [place_of(context, record, call, *pixel) for pixel in pixels]
     listed = tmp_path / "ties.json"
     listed.write_text(json.dumps(true))
-    answer = call(
-        "georef",
-        "calibrate",
-        record.source_id,
-        "--from",
-        "tie-points",
-        "--points",
-        listed,
-        "--size",
-        "1280x720",
-        "--json",
-    )
-    form = json.loads(answer.output)
+    heard = ("--from", "tie-points", "--points", listed, "--size", "1280x720", "--json")
+    beside = call("georef", "calibrate", tmp_path / "x.klv", "--ground-m", 300, *heard)
+    form = json.loads(beside.output)
     assert form["calibration"]["method"] == CalibrationMethod.TIE_POINTS
     assert all(point["before_m"] > 30.0 for point in form["tie_points"])
     assert np.median([point["after_m"] for point in form["tie_points"]]) < 15.0
 
+    form = json.loads(call("georef", "calibrate", record.source_id, *heard).output)
+    assert form["calibration"]["attitude_lag_s"] == found.attitude_lag_s
+    assert form["calibration"]["heading_bias_deg"] == found.heading_bias_deg
+    assert all(point["before_m"] < 1.0 for point in form["tie_points"])
     points = tie_points_on(clip_of_source(context, record.source_id), read_tie_points(listed))
     apply_calibration(context, record.source_id, calibration_from_json(form["calibration"]), points)
     with context.store.transaction() as step:

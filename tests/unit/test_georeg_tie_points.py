@@ -144,6 +144,37 @@ def test_the_covariance_is_honest_where_truth_follows_the_prior(count):
     assert (low if count >= 4 else 0.5 * low) < total < high  # with few points the place counts as angle
 
 
+def test_the_lag_and_heading_that_a_whole_clip_showed_stay_under_tie_points():
+    truth = PoseTruth(lag_s=0.1, heading_deg=-1.45, yaw_deg=0.5)
+    said, points = ties_of(truth, 2, frame=25)
+    covariance = np.zeros((len(PARAMETERS), len(PARAMETERS)))
+    covariance[0, 0] = 1e-6
+    base = replace(
+        calibrate_on_tie_points(said, poses_of, points, SIZE_PX, ERRORS).calibration,
+        attitude_lag_s=0.1,
+        heading_bias_deg=-1.45,
+        boresight_pitch_deg=3.0,
+        estimated=("attitude_lag_s", "heading_bias_deg", "boresight_pitch_deg"),
+        covariance=covariance,
+    )
+    found = calibrate_on_tie_points(said, poses_of, points, SIZE_PX, ERRORS, base=base).calibration
+    assert found.estimated[:3] == ("attitude_lag_s", "heading_bias_deg", "boresight_yaw_deg")
+    assert (found.attitude_lag_s, found.heading_bias_deg) == (0.1, -1.45)
+    assert found.covariance[0, 0] == 1e-6
+    assert found.boresight_yaw_deg == pytest.approx(0.5, abs=0.05)
+    assert found.boresight_pitch_deg == pytest.approx(0.0, abs=0.05)
+    other = calibrate_on_tie_points(said, poses_of, points, SIZE_PX, ERRORS).calibration
+    camera, without = (poses_of(corrected(said, it)) for it in (found, other))
+    true = true_rotations(truth, said)[:, :, 0]
+    off, off_without = (
+        np.degrees(
+            np.arccos(np.clip(np.einsum("ni,ni->n", it.rotation_ecef_from_camera[:, :, 0], true), -1, 1))
+        )
+        for it in (camera, without)
+    )
+    assert np.median(off[:-3]) < 0.06 < np.median(off_without[:-3])
+
+
 def test_points_that_cannot_be_used_say_why():
     said, points = ties_of(PoseTruth(), 1)
     with pytest.raises(InputError, match="1 to 64 tie points"):

@@ -14,9 +14,9 @@ from atalaya.errors import InputError
 from atalaya.georeg.calibrate_centres import calibrate_on_centres
 from atalaya.georeg.calibrate_choice import SelfCalibration
 from atalaya.georeg.calibrate_motion import calibrate_on_motion
-from atalaya.georeg.tie_points import calibrate_on_tie_points, tie_point_distances_m
+from atalaya.georeg.tie_points import calibrate_on_tie_points, kept_values, tie_point_distances_m
 from atalaya.io.tie_points import SaidTiePoint
-from atalaya.model.calibration import PARAMETERS, CalibrationMethod, TiePoint
+from atalaya.model.calibration import CalibrationMethod, TiePoint
 from atalaya.model.identifiers import SourceId
 from atalaya.model.problem import Problem
 
@@ -45,7 +45,10 @@ def calibrate_clip(
     points: Sequence[TiePoint] = (),
     progress: Progress = lambda _done, _total: None,
 ) -> CalibrationAnswer:
-    """Estimate what is wrong with a clip's pose, anew: a correction on record plays no part. Reads only.
+    """Estimate what is wrong with a clip's pose, anew; reads only.
+
+    A correction on record plays no part, but for its lag and heading bias where tie points are heard: points
+    of single moments do not show them, so they stay.
 
     Args:
         clip: the clip on its ground.
@@ -93,13 +96,19 @@ def _on_tie_points(
     clip: Clip, ground: Ground, points: Sequence[TiePoint], findings: tuple[Problem, ...]
 ) -> CalibrationAnswer:
     answer = calibrate_on_tie_points(
-        clip.frames, ground.poses_of, points, clip.size_px(), ground.errors, lens=ground.lens
+        clip.frames,
+        ground.poses_of,
+        points,
+        clip.size_px(),
+        ground.errors,
+        base=clip.ground.calibration,
+        lens=ground.lens,
     )
     before_m, after_m = (
         tie_point_distances_m(
             clip.frames, ground.poses_of, points, clip.size_px(), values, lens=ground.lens
         ).tolist()
-        for values in (np.zeros(len(PARAMETERS)), answer.calibration.values())
+        for values in (kept_values(clip.ground.calibration), answer.calibration.values())
     )
     return CalibrationAnswer(
         clip=clip.name,

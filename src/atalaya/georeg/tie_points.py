@@ -27,6 +27,8 @@ from atalaya.units import Metres, MetresArray, Pixels
 
 ANGLES = ("boresight_yaw_deg", "boresight_pitch_deg", "boresight_roll_deg")
 PLACE = ("sensor_east_m", "sensor_north_m", "sensor_up_m")
+_OF_CLIPS = ("attitude_lag_s", "heading_bias_deg")
+"""What only a whole clip shows."""
 POINTS_FOR_ROLL, POINTS_FOR_PLACE = 2, 4
 MOST_POINTS = 64
 
@@ -107,6 +109,7 @@ def calibrate_on_tie_points(
     errors: PoseErrors,
     *,
     tie_errors: TieErrors | None = None,
+    base: Calibration | None = None,
     lens: Lens | None = None,
 ) -> SelfCalibration:
     """Estimate boresight, and the sensor's place where the points are enough, from tie points.
@@ -118,6 +121,7 @@ def calibrate_on_tie_points(
         size_px: width and height of the picture.
         errors: stated, one sigma: the prior.
         tie_errors: of the points.
+        base: a correction whose lag and heading bias stay, as points of single moments do not show them.
         lens: measured; None is a pinhole of each packet's field of view.
 
     Returns:
@@ -132,13 +136,16 @@ def calibrate_on_tie_points(
     ties = _ties(frames, poses_of, points, size_px, lens)
     names = _names(len(points))
     known = tie_errors or TieErrors()
-    values, covariance = _estimate(ties, names, errors, known)
-    zero = np.zeros(len(PARAMETERS))
-    before_m, after_m = ties.distance_m(zero), ties.distance_m(values)
-    holdout_m = _left_out_m(ties, errors, known)
+    start, stays = kept_values(base), _stays(base)
+    values, covariance = _estimate(ties, names, errors, known, start)
+    if base is not None:
+        places = [PARAMETERS.index(name) for name in stays]
+        covariance[np.ix_(places, places)] = base.covariance[np.ix_(places, places)]
+    before_m, after_m = ties.distance_m(start), ties.distance_m(values)
+    holdout_m = _left_out_m(ties, errors, known, start)
     calibration = Calibration(
         method=CalibrationMethod.TIE_POINTS,
-        estimated=names,
+        estimated=stays + names,
         covariance=covariance,
         residual_before_m=float(np.median(before_m)),
         residual_after_m=float(np.median(after_m)),
@@ -148,7 +155,7 @@ def calibrate_on_tie_points(
     )
     by_name = dict(zip(PARAMETERS, values.tolist(), strict=True))
     return SelfCalibration(
-        calibration=replace(calibration, **by_name), left_alone=_left_alone(names, len(points))
+        calibration=replace(calibration, **by_name), left_alone=_left_alone(stays + names, len(points))
     )
 
 
@@ -214,6 +221,18 @@ def _ties(
     return ties
 
 
+def kept_values(base: Calibration | None) -> NDArray[np.float64]:
+    """(8,) of a correction what tie points leave as it is: its lag and heading bias."""
+    values = np.zeros(len(PARAMETERS))
+    for name in _stays(base):
+        values[PARAMETERS.index(name)] = 0.0 if base is None else getattr(base, name)
+    return values
+
+
+def _stays(base: Calibration | None) -> tuple[str, ...]:
+    return () if base is None else tuple(name for name in _OF_CLIPS if name in base.estimated)
+
+
 def _names(count: int) -> tuple[str, ...]:
     angles = ANGLES if count >= POINTS_FOR_ROLL else ANGLES[:2]
     return angles + PLACE if count >= POINTS_FOR_PLACE else angles
@@ -228,14 +247,18 @@ def _left_alone(names: tuple[str, ...], count: int) -> dict[str, str]:
 
 
 def _estimate(
-    ties: _Ties, names: tuple[str, ...], errors: PoseErrors, known: TieErrors
+    ties: _Ties,
+    names: tuple[str, ...],
+    errors: PoseErrors,
+    known: TieErrors,
+    start: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Most probable values, and their covariance, both over all of `PARAMETERS`."""
     columns = [PARAMETERS.index(name) for name in names]
     unit = UNITS[columns]
     noise_rad = _noise_rad(ties, known)
     prior = _prior(ties, names, errors) / unit
-    values, information = np.zeros(len(PARAMETERS)), np.diag(prior**-2)
+    values, information = start.copy(), np.diag(prior**-2)
     for turn in range(_ROUNDS):
         residual = ties.residual_rad(values) / noise_rad
         jacobian = _jacobian(ties, values, columns) / noise_rad[:, :, None]
@@ -314,7 +337,7 @@ def _jacobian(ties: _Ties, values: NDArray[np.float64], columns: list[int]) -> N
     return np.stack(slopes, axis=-1)
 
 
-def _left_out_m(ties: _Ties, errors: PoseErrors, known: TieErrors) -> Metres:
+def _left_out_m(ties: _Ties, errors: PoseErrors, known: TieErrors, start: NDArray[np.float64]) -> Metres:
     """Median distance of each point when the others alone correct it; NaN of a single one."""
     count = len(ties.rows)
     if count < 2:
@@ -322,6 +345,6 @@ def _left_out_m(ties: _Ties, errors: PoseErrors, known: TieErrors) -> Metres:
     apart_m = []
     for number in range(count):
         others = np.arange(count) != number
-        values, _ = _estimate(ties.only(others), _names(count - 1), errors, known)
+        values, _ = _estimate(ties.only(others), _names(count - 1), errors, known, start)
         apart_m.append(ties.distance_m(values)[number])
     return float(np.median(apart_m))
