@@ -31,6 +31,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_klv_speed.py
 	.venv/bin/python tests/benchmarks/measure_ts_demux.py
 	.venv/bin/python tests/benchmarks/measure_klv_damage.py
+	.venv/bin/python tests/benchmarks/measure_bench.py
 	.venv/bin/python tests/benchmarks/measure_live.py 600
 	.venv/bin/python tests/benchmarks/measure_region.py
 	.venv/bin/python tests/benchmarks/measure_viewshed.py

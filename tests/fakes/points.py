@@ -41,6 +41,10 @@ class FakePoints:
     def __init__(self, *, sources, frames, fps, first_pts_s, size_px, centre_m, place) -> None:
         self.sources, self.frames, self.fps, self.first_pts_s = sources, frames, fps, first_pts_s
         self.size_px, self.centre_m, self.place = size_px, centre_m, place
+        self.prepared: list[SourceId] = []
+
+    def prepare(self, source: SourceId) -> None:
+        self.prepared.append(source)
 
     def ground_of_pixel(self, source: SourceId, moment: Moment, x_px: float, y_px: float) -> PixelView:
         frame = self._frame(source, moment)

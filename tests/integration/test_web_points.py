@@ -9,13 +9,24 @@ import numpy as np
 import pytest
 
 from atalaya.app.ingest_source import ingest_source
+from atalaya.app.workbench_locator import WorkspaceLocator
 from atalaya.geo.ellipsoid import ecef_from_geodetic
 from atalaya.model.actor import Role
+from atalaya.model.identifiers import SourceId
 from atalaya.web.server import create_app
 from atalaya.web.start import workbench_app
 from fakes.live_server import live
 from fakes.points import UNKNOWN_FROM
-from fakes.workbench import FIRST_PTS_S, FPS, METADATA_ONLY, VIDEO, FakeWorkbench, make_bench, make_mp4
+from fakes.workbench import (
+    FIRST_PTS_S,
+    FPS,
+    METADATA_ONLY,
+    VIDEO,
+    FakeWorkbench,
+    make_bench,
+    make_mp4,
+    make_points,
+)
 from small_sortie import GROUND, LAT_DEG, LON_DEG, STEP_DEG, flight, write_klv, write_ts
 from small_sortie import make_bench as make_workspace
 
@@ -43,7 +54,8 @@ def real(tmp_path_factory):
         ingest_source(operator, path, bench.sortie.sortie_id, declared=GROUND).record.source_id
         for path in (write_ts(folder / "clip.ts", flight()), write_klv(folder / "bare.klv", flight(20)))
     )
-    with serving(workbench_app(bench.acting(Role.IMAGERY_ANALYST))) as client:
+    app = workbench_app(bench.acting(Role.IMAGERY_ANALYST))
+    with serving(app) as client:
         yield client, clip, bare
 
 
@@ -171,3 +183,18 @@ def test_seen_ground_lies_on_the_map_as_a_picture(seeded):
     assert (answer["seen_km2"], answer["looks"]) == (0.224, 12)
     picture = seeded.get(f"/api/v1/sources/{VIDEO}/exposure.png")
     assert picture.content.startswith(b"\x89PNG")
+
+
+def test_opening_a_source_makes_it_ready_for_questions(tmp_path):
+    points = make_points()
+    bench = make_bench(FakeWorkbench(make_mp4(tmp_path / "clip.mp4", frames=5)), points=points)
+    with serving(create_app(bench)) as client:
+        assert client.get(f"/api/v1/sources/{VIDEO}/timeline").status_code == 200
+        assert client.get(f"/api/v1/sources/{'0' * 64}/timeline").status_code == 404
+        assert client.get("/api/v1/workspace").status_code == 200
+    assert points.prepared == [VIDEO]
+
+
+def test_making_ready_says_nothing_of_a_source_that_cannot_be_asked(tmp_path):
+    bench = make_workspace(tmp_path / "workspace")
+    WorkspaceLocator(bench.acting(Role.IMAGERY_ANALYST)).prepare(SourceId("0" * 64))

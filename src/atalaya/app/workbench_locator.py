@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
+from contextlib import suppress
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from atalaya.app.pixel_on_ground import image_points_of_clip, pixel_of_clip
 from atalaya.app.point_words import NOT_ASKABLE, why_no_place, why_not_seen
 from atalaya.app.viewshed import exposure_of_clip
 from atalaya.app.workbench_points import Moment, NotAskable, PixelView, PlaceView, nearest_row
-from atalaya.errors import InputError
+from atalaya.errors import AtalayaError, InputError
 from atalaya.geo.geoid import hae_to_msl
 from atalaya.georeg.outline import Outline, footprint_outline
 from atalaya.georeg.pose import HeightReference
@@ -44,6 +45,16 @@ class WorkspaceLocator:
         self._exposing = threading.Lock()
         self._clips: OrderedDict[Hashable, Clip] = OrderedDict()
         self._exposures: dict[SourceId, tuple[Clip, ExposurePicture]] = {}
+
+    def prepare(self, source: SourceId) -> None:
+        """Open the source and ask about one pixel: the first ray compiles what casts it, for some seconds."""
+        with suppress(AtalayaError):
+            clip = self._clip(source)
+            known = np.flatnonzero(clip.camera.known)
+            if known.size:
+                frame_index = int(clip.frames.frame_index[known[len(known) // 2]])
+                width_px, height_px = clip.size_px()
+                pixel_of_clip(clip, frame_index, 0.5 * width_px, 0.5 * height_px)
 
     def ground_of_pixel(self, source: SourceId, moment: Moment, x_px: Pixels, y_px: Pixels) -> PixelView:
         """Where one pixel is on the ground, with its error; or the reason why not.

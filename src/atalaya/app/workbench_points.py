@@ -64,6 +64,13 @@ class PointReader(Protocol):
     that there is not, or a terrain that is another now, and ExternalError where the workspace cannot be read.
     """
 
+    def prepare(self, source: SourceId) -> None:
+        """Make ready for questions about a source that was opened, so that the first one need not wait.
+
+        What goes wrong here is said when it is asked.
+        """
+        ...
+
     def ground_of_pixel(self, source: SourceId, moment: Moment, x_px: Pixels, y_px: Pixels) -> PixelView:
         """Where one pixel is on the ground, with its error; or the reason why not."""
         ...

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request
 from fastapi.responses import FileResponse, Response
 
 from atalaya.app.terrain_tiles import TileKind
@@ -72,8 +72,11 @@ def workspace(reader: Reads, actor: Acts, bench: Annotated[Bench, Depends(bench_
 
 
 @router.get("/sources/{source_id}/timeline", operation_id="timeline")
-def timeline(source_id: str, reader: Reads) -> wire.TimelineWire:
-    """Where each frame of the source looks."""
+def timeline(
+    source_id: str, reader: Reads, bench: Annotated[Bench, Depends(bench_of)], after: BackgroundTasks
+) -> wire.TimelineWire:
+    """Where each frame of the source looks; whoever asks will soon ask about its points."""
+    after.add_task(bench.points.prepare, SourceId(source_id))
     return views.timeline_wire(source_id, reader.timeline(SourceId(source_id)), TIMELINE_ROWS)
 
 

@@ -313,7 +313,7 @@ export interface paths {
         };
         /**
          * Timeline
-         * @description Where each frame of the source looks.
+         * @description Where each frame of the source looks; whoever asks will soon ask about its points.
          */
         get: operations["timeline"];
         put?: never;

@@ -222,6 +222,7 @@ export const appLook = css`
       display: flex;
       grid-row: 1 / -1;
     }
+    .point .side atalaya-readout,
     .tab-metadata .side atalaya-readout {
       display: none;
     }

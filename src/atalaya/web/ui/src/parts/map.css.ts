@@ -92,6 +92,9 @@ export const mapLook = css`
     white-space: nowrap;
   }
   @media (max-width: 800px) {
+    .tools {
+      grid-template-columns: 1fr 1fr;
+    }
     .legend {
       flex-wrap: nowrap;
       overflow-x: auto;
