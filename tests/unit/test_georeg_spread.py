@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from atalaya.geo.terrain import TerrainGrid
+from atalaya.geo.terrain import ConstantHeight, TerrainGrid
+from atalaya.geo.uncertainty import circular_error
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.locate import locate_pixels
 from atalaya.georeg.pose import poses
@@ -83,3 +84,19 @@ def test_behind_a_ridge_the_stated_error_reaches_to_the_other_slope():
     )
     points = locate_pixels(poses(frames), np.full(2, 639.5), np.full(2, 359.5), *SIZE_PX, terrain, ERRORS)
     assert points.ce90_m[0] > 5.0 * points.ce90_m[1]
+
+
+@pytest.mark.parametrize("elevation_deg", [-89.0, -60.0, -30.0, -12.0])
+def test_on_flat_ground_ce90_is_that_of_the_covariance_in_closed_form(elevation_deg):
+    """Small errors, so that the look stays a plane's: r / sin of the depression along, r across."""
+    errors = PoseErrors(
+        attitude_deg=0.01, position_horizontal_m=0.5, position_vertical_m=0.8, terrain_vertical_m=0.5
+    )
+    camera = poses(level_frames(1, sensor_elevation_deg=elevation_deg, sensor_hae_m=1500.0))
+    point = locate_pixels(camera, np.array([639.5]), np.array([359.5]), *SIZE_PX, ConstantHeight(0.0), errors)
+    down = np.radians(-elevation_deg)
+    turn_m = 1500.0 / np.sin(down) * np.radians(0.01)
+    along_m2 = (turn_m / np.sin(down)) ** 2 + 0.5**2 + (0.8**2 + 0.5**2) / np.tan(down) ** 2
+    exact_m = circular_error(np.diag([turn_m**2 + 0.5**2, along_m2]))
+    assert point.ce90_m[0] == pytest.approx(exact_m, rel=0.01)
+    assert point.le90_m[0] == pytest.approx(1.644854 * 0.5, rel=0.01)

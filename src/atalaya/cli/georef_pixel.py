@@ -153,6 +153,10 @@ def _hae_m(answer: PixelOnGround) -> float | None:
     return None if answer.heights.value == "msl-as-hae" else answer.region.position.hae_m
 
 
+def _share(probability: float) -> str:
+    return f"{probability:.0%}" if probability >= 0.01 else "below 1%"
+
+
 def _text(answer: PixelAnswer) -> str:
     from atalaya.app.pixel_on_ground import PixelOnGround
 
@@ -170,7 +174,7 @@ def _text(answer: PixelAnswer) -> str:
         f"  slant range {answer.slant_range_m:.0f} m, GSD {answer.gsd_m:.3f} m/px",
         f"  {region.contained:.0%} of the likely errors lie in {len(region.parts)} "
         + ("part" if len(region.parts) == 1 else "parts")
-        + f" ({', '.join(f'{part.probability:.0%}' for part in region.parts)})",
+        + f" ({', '.join(map(_share, (part.probability for part in region.parts)))})",
     ]
     errors = answer.errors
     lines.append(
