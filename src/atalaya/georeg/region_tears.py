@@ -1,5 +1,6 @@
 """Where the ground under a mesh of likely lines of sight breaks off, and what is on either side."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,8 +13,12 @@ from atalaya.georeg.pencil import Pencil, Rays
 from atalaya.georeg.spread import apart_m, offsets_m
 from atalaya.units import MetresArray
 
+type GroundAt = Callable[[NDArray[np.intp], NDArray[np.float64]], MetresArray]
+
 _STEPS = 16
 """Steps that an edge is walked in where its ends are far apart."""
+_HALVINGS = 2
+"""How often the step in which it breaks is halved then."""
 
 
 class Lattice(Protocol):
@@ -78,29 +83,46 @@ def tears_of(lattice: Lattice, rays: Rays, looks: Pencil, hit_ecef_m: MetresArra
     )
     if suspect.size:
         points = lattice.points[lattice.edges[suspect]]
-        part = (np.arange(1, _STEPS) / _STEPS)[:, None]
-        asked = points[:, None, 0] + part * (points[:, None, 1] - points[:, None, 0])
-        walked_m = offsets_m(rays, looks, answer, asked.reshape(-1, 2), terrain)[0]
-        walk_m = np.concatenate(
-            [ends_m[suspect, :1], walked_m.reshape(len(suspect), _STEPS - 1, 3), ends_m[suspect, 1:]], axis=1
-        )
-        _tear(found, suspect, walk_m, longest_m)
+
+        def ground_at(edges: NDArray[np.intp], part: NDArray[np.float64]) -> MetresArray:
+            """(M, P, 3) where the lines at parts (M, P) of edges meet the ground."""
+            ends = points[edges][:, None]
+            asked = ends[:, :, 0] + part[:, :, None] * (ends[:, :, 1] - ends[:, :, 0])
+            met_m: MetresArray = offsets_m(rays, looks, answer, asked.reshape(-1, 2), terrain)[0]
+            there_m: MetresArray = met_m.reshape(*part.shape, 3)
+            return there_m
+
+        every = np.arange(len(suspect))
+        part = np.tile(np.arange(1, _STEPS) / _STEPS, (len(suspect), 1))
+        walk_m = np.concatenate([ends_m[suspect, :1], ground_at(every, part), ends_m[suspect, 1:]], axis=1)
+        _tear(found, suspect, walk_m, longest_m, ground_at)
     return found
 
 
-def _tear(found: Tears, edges: NDArray[np.intp], walk_m: MetresArray, longest_m: float) -> None:
+def _tear(
+    found: Tears, edges: NDArray[np.intp], walk_m: MetresArray, longest_m: float, ground_at: GroundAt
+) -> None:
     """Write into the answer what walks along edges, (M, steps + 1, 3), have found."""
     breaks = _broken(walk_m[:, :-1], walk_m[:, 1:], longest_m)
-    torn, rows = breaks.any(axis=1), np.arange(len(edges))
-    first = np.argmax(breaks, axis=1)
-    last = _STEPS - 1 - np.argmax(breaks[:, ::-1], axis=1)
-    known = np.cumsum(~np.isnan(walk_m[:, :, 0]), axis=1)
-    inner = known[rows, last] - known[rows, first]
+    torn = breaks.any(axis=1)
     found.torn[edges] = torn
-    found.sides_m[edges, 0] = walk_m[rows, first]
-    found.sides_m[edges, 1] = walk_m[rows, last + 1]
-    found.place[edges] = (np.stack([first, last], axis=1) + 0.5) / _STEPS
-    found.between[edges] = inner / np.maximum(last - first, 1)
+    rows = np.flatnonzero(torn)
+    first = np.argmax(breaks[rows], axis=1)
+    last = _STEPS - 1 - np.argmax(breaks[rows][:, ::-1], axis=1)
+    known = np.cumsum(~np.isnan(walk_m[rows, :, 0]), axis=1)
+    every = np.arange(len(rows))
+    found.between[edges[rows]] = (known[every, last] - known[every, first]) / np.maximum(last - first, 1)
+    near_m = np.stack([walk_m[rows, first], walk_m[rows, last + 1]], axis=1)  # either side of the breaks
+    near = np.stack([first, last + 1], axis=1) / _STEPS
+    step = np.array([1.0, -1.0]) / _STEPS
+    for _ in range(_HALVINGS):
+        step = 0.5 * step
+        middle_m = ground_at(rows, near + step)
+        whole = ~_broken(near_m, middle_m, longest_m) & ~np.isnan(near_m[..., 0])
+        near = np.where(whole, near + step, near)
+        near_m = np.where(whole[..., None], middle_m, near_m)
+    found.sides_m[edges[rows]] = near_m
+    found.place[edges[rows]] = near + 0.5 * step
 
 
 def _broken(first_m: MetresArray, second_m: MetresArray, longest_m: float) -> NDArray[np.bool_]:
