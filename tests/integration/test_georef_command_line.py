@@ -98,6 +98,21 @@ def test_there_and_back_through_a_file_on_disk_needs_no_workspace(tmp_path):
     back = call("georef", "point", path, "--lon", lon_deg, "--lat", lat_deg, "--ground-m", 0, "--json")
     rows = {row["frame"]: row for row in json.loads(back.output)["shown"]}
     assert (rows[3]["x_px"], rows[3]["y_px"]) == (20.0, 30.0)
+    assert rows[3]["hae_m"] == 0.0
+
+
+def test_a_height_declared_above_the_sea_is_never_called_one_above_the_ellipsoid(tmp_path):
+    frames = flight()
+    frames.sensor_msl_m[:] = frames.sensor_hae_m
+    path = write_ts(tmp_path / "x.ts", frames)
+    call = command_line(tmp_path / "nowhere", georef)
+    ground = ("--ground-m", 0, "--heights", "msl-as-hae", "--json")
+    (pixel,) = json.loads(call("georef", "pixel", path, "--frame", 3, "--xy", "20,30", *ground).output)
+    assert pixel["region"]["features"][0]["properties"]["msl_m"] == pytest.approx(0.0, abs=1e-3)
+    place = ("--lon", pixel["lon_deg"], "--lat", pixel["lat_deg"])
+    point = json.loads(call("georef", "point", path, *place, *ground).output)
+    assert {row["msl_m"] for row in point["shown"]} == {0.0}
+    assert "hae_m" not in json.dumps(point) + json.dumps(pixel["region"])
 
 
 def test_what_a_packet_lacks_is_named(bench, tmp_path):

@@ -119,7 +119,7 @@ def _form(answer: PixelAnswer) -> dict[str, Any]:
             "features": [
                 {
                     "type": "Feature",
-                    "properties": {"probability": part.probability, "hae_m": part.hae_m},
+                    "properties": {"probability": part.probability, _datum(answer): part.hae_m},
                     "geometry": {
                         "type": "Polygon",
                         "coordinates": [
@@ -147,6 +147,11 @@ def _sources_text(sources: tuple[ValueSource, ...]) -> str:
         return "pose from: not noted"
     items = ", ".join(f"{item} (repeated)" if repeated else str(item) for item, repeated in used)
     return f"pose from items {items}"
+
+
+def _datum(answer: PixelOnGround) -> str:
+    """The name of a height in the datum that was declared."""
+    return "msl_m" if answer.heights.value == "msl-as-hae" else "hae_m"
 
 
 def _hae_m(answer: PixelOnGround) -> float | None:

@@ -21,7 +21,7 @@ from atalaya.cli.georef_clip import (
 from atalaya.cli.output import AsJson, emit, table
 
 if TYPE_CHECKING:
-    from atalaya.app.pixel_on_ground import ImageAnswer
+    from atalaya.app.pixel_on_ground import ImagePoint
 
 
 def register(noun: typer.Typer) -> None:
@@ -58,10 +58,11 @@ def point(
         lens=lens,
     )
     answers = image_points_of_clip(found, lon, lat)
-    rows = [_row(answer) for answer in answers if isinstance(answer, ImagePoint)]
+    height = "msl_m" if heights == "msl-as-hae" else "hae_m"
+    rows = [_row(answer, height) for answer in answers if isinstance(answer, ImagePoint)]
     not_shown = Counter(answer.kind.value for answer in answers if not isinstance(answer, ImagePoint))
     reasons = {answer.kind.value: answer.reason for answer in answers if not isinstance(answer, ImagePoint)}
-    lines = [table(rows, ["frame", "x_px", "y_px", "hae_m", "slant_range_m"])] if rows else []
+    lines = [table(rows, ["frame", "x_px", "y_px", height, "slant_range_m"])] if rows else []
     lines += [
         f"{count} frames do not show it ({kind}), the last: {reasons[kind]}"
         for kind, count in not_shown.items()
@@ -70,15 +71,11 @@ def point(
     emit(form, as_json=as_json, text="\n".join(lines))
 
 
-def _row(answer: ImageAnswer) -> dict[str, Any]:
-    from atalaya.app.pixel_on_ground import ImagePoint
-
-    if not isinstance(answer, ImagePoint):
-        return {}
+def _row(answer: ImagePoint, height: str) -> dict[str, Any]:
     return {
         "frame": answer.frame_index,
         "x_px": round(answer.x_px, 2),
         "y_px": round(answer.y_px, 2),
-        "hae_m": round(answer.hae_m, 2),
+        height: round(answer.hae_m, 2),
         "slant_range_m": round(answer.slant_range_m, 1),
     }
