@@ -33,6 +33,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_klv_damage.py
 	.venv/bin/python tests/benchmarks/measure_bench.py
 	.venv/bin/python tests/benchmarks/measure_live.py 600
+	.venv/bin/python tests/benchmarks/measure_rays.py
 	.venv/bin/python tests/benchmarks/measure_region.py
 	.venv/bin/python tests/benchmarks/measure_viewshed.py
 	.venv/bin/python tests/benchmarks/measure_ortho.py

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from atalaya.geo.ellipsoid import ecef_from_geodetic, rotation_ecef_from_enu
 from atalaya.geo.terrain import TerrainGrid
@@ -12,7 +12,13 @@ from atalaya.model.frame import FrameTable, unknown_frames
 
 
 def fractal_terrain(
-    nodes: int, seed: int, *, relief_m: float, step_deg: float = 1e-4, roughness: float = 2.2
+    nodes: int,
+    seed: int,
+    *,
+    relief_m: float,
+    step_deg: float = 1e-4,
+    roughness: float = 2.2,
+    dtype: DTypeLike = np.float64,
 ) -> TerrainGrid:
     """A fractal surface by spectral synthesis; `roughness` is half the exponent of its power spectrum."""
     rng = np.random.default_rng(seed)
@@ -23,7 +29,11 @@ def fractal_terrain(
     )
     surface = (surface - surface.min()) / np.ptp(surface) * relief_m
     return TerrainGrid(
-        hae_m=surface, west_deg=-107.0, north_deg=25.0, step_lon_deg=step_deg, step_lat_deg=step_deg
+        hae_m=surface.astype(dtype),
+        west_deg=-107.0,
+        north_deg=25.0,
+        step_lon_deg=step_deg,
+        step_lat_deg=step_deg,
     )
 
 

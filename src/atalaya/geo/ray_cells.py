@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from atalaya.geo.mipmap import WIDE_LEVEL
 from atalaya.geo.mipmap import Heights as Nodes
-from atalaya.geo.ray_path import Floats, compiled
+from atalaya.geo.ray_path import Floats, compiled, compiled_in_place
 
 NOTHING, CROSSING, COMES_UNDER = 0, 1, 2
 """No ground; the ground from above; under known ground from where nothing is known."""
@@ -23,7 +23,7 @@ _CHORD_CELLS = 0.5
 """How far a straight piece may be beside the curve of the ray: wide blocks hold a cell more on each side."""
 _MOST_PIECES = 4096
 _SMALLEST_STEP, _SLOWEST = 1e-13, 1e-30
-_FIRST_LEVEL = 6
+_FIRST_LEVEL = 7
 
 
 type Line = tuple[float, float, float, float, float, float, float, float, float]
@@ -46,7 +46,7 @@ class Grid(NamedTuple):
     levels: int
 
 
-@compiled
+@compiled_in_place
 def value_at(path: Floats, kind: int, at: float) -> float:
     """One of the polynomials of a path."""
     value: float = path[kind, 0] + at * (
@@ -56,7 +56,7 @@ def value_at(path: Floats, kind: int, at: float) -> float:
     return value
 
 
-@compiled
+@compiled_in_place
 def rate_at(path: Floats, kind: int, at: float) -> float:
     """How fast it grows."""
     rate: float = path[kind, 1] + at * (
@@ -103,7 +103,7 @@ def first_ground(path: Floats, start: float, end: float, before: int, grid: Grid
     return end, NOTHING
 
 
-@compiled
+@compiled_in_place
 def _on_piece(
     path: Floats, begin: float, size: float, before: int, level: int, grid: Grid
 ) -> tuple[float, int, int]:
@@ -113,9 +113,10 @@ def _on_piece(
     at, end = _clip(line[2], line[3], -1.0, float(grid.nodes_m.shape[0]), at, end)
     if at > 0.0 or end < at:
         before = UNSEEN
+    nudge_u, nudge_v = math.copysign(_NUDGE_CELLS, line[1]), math.copysign(_NUDGE_CELLS, line[3])
     while at < end:
-        col = math.floor(line[0] + line[1] * at + math.copysign(_NUDGE_CELLS, line[1]))
-        row = math.floor(line[2] + line[3] * at + math.copysign(_NUDGE_CELLS, line[3]))
+        col = math.floor(line[0] + line[1] * at + nudge_u)
+        row = math.floor(line[2] + line[3] * at + nudge_v)
         while True:
             to = _block_end(line, col, row, level, at, end)
             across = grid.blocks_across[level - 1]
@@ -136,7 +137,7 @@ def _on_piece(
     return -1.0, before if end >= 1.0 else UNSEEN, level
 
 
-@compiled
+@compiled_in_place
 def _line(path: Floats, begin: float, finish: float) -> Line:
     """A straight line with a bow in its height: column and row with their rates, height with its two."""
     u0, v0, h0 = value_at(path, 0, begin), value_at(path, 1, begin), value_at(path, 2, begin)
@@ -146,7 +147,7 @@ def _line(path: Floats, begin: float, finish: float) -> Line:
     return u0, du, v0, dv, h0, rise_m - bow_m, bow_m, 1.0 / du, 1.0 / dv
 
 
-@compiled
+@compiled_in_place
 def _block_end(line: Line, col: int, row: int, level: int, at: float, end: float) -> float:
     """Where a line leaves the block of a cell."""
     to_u = (float(((col >> level) + (line[1] > 0.0)) << level) - line[0]) * line[7]
@@ -154,20 +155,20 @@ def _block_end(line: Line, col: int, row: int, level: int, at: float, end: float
     return max(min(to_u, to_v, end), at + _SMALLEST_STEP)
 
 
-@compiled
+@compiled_in_place
 def _lowest_m(line: Line, at: float, to: float) -> float:
     """No height of a line between two places is lower."""
     ends_m = min(line[4] + at * (line[5] + at * line[6]), line[4] + to * (line[5] + to * line[6]))
     return ends_m - 0.25 * max(line[6], 0.0) * (to - at) * (to - at)
 
 
-@compiled
+@compiled_in_place
 def _rate(change: float) -> float:
     """The same, never zero: a line along a row of nodes reaches the next one in no time that matters."""
     return change if abs(change) > _SLOWEST else _SLOWEST
 
 
-@compiled
+@compiled_in_place
 def _clip(at: float, rate: float, first: float, last: float, low: float, high: float) -> tuple[float, float]:
     """Between which shares of a piece one of its coordinates is between two values."""
     inverse = 1.0 / rate
@@ -175,7 +176,7 @@ def _clip(at: float, rate: float, first: float, last: float, low: float, high: f
     return max(low, min(one, other)), min(high, max(one, other))
 
 
-@compiled
+@compiled_in_place
 def _in_block(path: Floats, begin: float, finish: float, before: int, grid: Grid) -> tuple[float, int]:
     """The first ground on a stretch of some cells, or -1; and what was known just before, or at the end."""
     line = _line(path, begin, finish)
@@ -184,9 +185,10 @@ def _in_block(path: Floats, begin: float, finish: float, before: int, grid: Grid
     at, end = _clip(line[2], line[3], 0.0, last_row + 1.0, at, end)
     if at > 0.0 or end < at:
         before = UNSEEN
+    nudge_u, nudge_v = math.copysign(_NUDGE_CELLS, line[1]), math.copysign(_NUDGE_CELLS, line[3])
     while at < end:
-        col = min(max(int(line[0] + line[1] * at + math.copysign(_NUDGE_CELLS, line[1])), 0), last_col)
-        row = min(max(int(line[2] + line[3] * at + math.copysign(_NUDGE_CELLS, line[3])), 0), last_row)
+        col = min(max(int(line[0] + line[1] * at + nudge_u), 0), last_col)
+        row = min(max(int(line[2] + line[3] * at + nudge_v), 0), last_row)
         to = _block_end(line, col, row, 1, at, end)
         block = (row >> 1) * grid.blocks_across[0] + (col >> 1)
         if _lowest_m(line, at, to) > grid.highest_m[block]:
@@ -205,7 +207,7 @@ def _in_block(path: Floats, begin: float, finish: float, before: int, grid: Grid
     return -1.0, before if end >= 1.0 else UNSEEN
 
 
-@compiled
+@compiled_in_place
 def _over_patch(line: Line, nodes_m: Nodes, row: int, col: int) -> tuple[float, float, float]:
     """The height of a line above the patch of a cell, as a quadratic; NaN where a corner is unknown."""
     u0, du, v0, dv, h0, h1, h2, _, _ = line
@@ -217,7 +219,7 @@ def _over_patch(line: Line, nodes_m: Nodes, row: int, col: int) -> tuple[float, 
     return h2 - a11 * du * dv, qb, h0 - a00 - a10 * x - a01 * y - a11 * x * y
 
 
-@compiled
+@compiled_in_place
 def _first_below(qa: float, qb: float, qc: float, start: float, end: float) -> float:
     """Where a quadratic first goes below zero between two places; -1 for nowhere."""
     if qc + start * (qb + start * qa) < 0.0:

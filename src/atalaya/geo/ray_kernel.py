@@ -86,8 +86,8 @@ class Tiles(NamedTuple):
 
     Args:
         layers: the grids.
-        place: (T, 5) degrees from the middle meridian to that of the frame; from the west to the middle;
-            columns per degree; from the frame to the north; rows per degree.
+        place: (T, 7) degrees from the middle meridian to that of the frame; from the west to the middle;
+            columns per degree; from the frame to the north; rows per degree; the last column and row.
     """
 
     layers: Layers
@@ -124,7 +124,7 @@ def _kept(values: Nodes) -> Nodes:
 
 def tiles_in(layers: Layers, tiles: tuple[TerrainGrid, ...], frame: LocalFrame) -> Tiles:
     """Grids placed in the degrees of a frame."""
-    place = np.empty((len(tiles), 5))
+    place = np.empty((len(tiles), 7))
     for row, tile in enumerate(tiles):
         half_deg = 0.5 * tile.step_lon_deg * (tile.hae_m.shape[1] - 1)
         place[row, 0] = frame.lon_deg - (tile.west_deg + half_deg)
@@ -132,6 +132,7 @@ def tiles_in(layers: Layers, tiles: tuple[TerrainGrid, ...], frame: LocalFrame) 
         place[row, 2] = 1.0 / tile.step_lon_deg
         place[row, 3] = tile.north_deg - frame.lat_deg
         place[row, 4] = 1.0 / tile.step_lat_deg
+        place[row, 5], place[row, 6] = tile.hae_m.shape[1] - 1, tile.hae_m.shape[0] - 1
     return Tiles(layers, place)
 
 
@@ -251,6 +252,8 @@ def _first_of_all(path: Floats, tiles: Tiles, before: int, on_tile: Floats) -> t
     """The first ground of any tile that answers there, as a share of the path; SKY for none."""
     best, kind, where = 1.0, NOTHING, 0
     for tile in range(len(tiles.layers.levels)):
+        if len(tiles.layers.levels) > 1 and _misses(path, tiles.place[tile], best):
+            continue
         _onto(path, tiles.place[tile], on_tile)
         share, found = _first_of_one(path, tiles, tile, best, before, on_tile)
         if found != NOTHING:
@@ -362,12 +365,25 @@ def _on(path: Floats, place: Floats, share: float) -> tuple[float, float]:
 
 
 @compiled
+def _misses(path: Floats, place: Floats, end: float) -> bool:
+    """Whether a path surely stays beside a tile: both ends beyond one edge, by more than the path curves."""
+    u0, v0 = _on(path, place, 0.0)
+    u1, v1 = _on(path, place, end)
+    curve_u, curve_v = 1e-6, 1e-6
+    for power in range(2, 6):
+        curve_u += abs(path[0, power]) * place[2]
+        curve_v += abs(path[1, power]) * place[4]
+    beside = max(u0, u1) < -curve_u or min(u0, u1) > place[5] + curve_u
+    return beside or max(v0, v1) < -curve_v or min(v0, v1) > place[6] + curve_v
+
+
+@compiled
 def _over_any(path: Floats, tiles: Tiles, share: float) -> bool:
     """Whether a place is within the outermost nodes of any tile."""
     for tile in range(len(tiles.layers.levels)):
-        rows, cols = tiles.layers.nodes_m[tile].shape
-        u, v = _on(path, tiles.place[tile], share)
-        if 0.0 <= u <= cols - 1.0 and 0.0 <= v <= rows - 1.0:
+        place = tiles.place[tile]
+        u, v = _on(path, place, share)
+        if 0.0 <= u <= place[5] and 0.0 <= v <= place[6]:
             return True
     return False
 
@@ -388,11 +404,12 @@ def _leave_better(path: Floats, tiles: Tiles, tile: int, share: float, end: floa
 @compiled
 def _known_until(path: Floats, tiles: Tiles, tile: int, share: float, end: float) -> float:
     """Where a path leaves the known cell of a tile that it is in; here, where it is in none."""
-    place, nodes_m = tiles.place[tile], tiles.layers.nodes_m[tile]
-    rows, cols = nodes_m.shape
+    place = tiles.place[tile]
     u, v = _on(path, place, share)
-    if not (0.0 <= u <= cols - 1.0 and 0.0 <= v <= rows - 1.0):
+    if not (0.0 <= u <= place[5] and 0.0 <= v <= place[6]):
         return share
+    nodes_m = tiles.layers.nodes_m[tile]
+    rows, cols = nodes_m.shape
     du, dv = rate_at(path, 0, share) * place[2], -rate_at(path, 1, share) * place[4]
     col = min(max(int(u + math.copysign(1e-9, du)), 0), cols - 2)
     row = min(max(int(v + math.copysign(1e-9, dv)), 0), rows - 2)

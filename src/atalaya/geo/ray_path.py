@@ -49,6 +49,11 @@ def compiled[F: Callable[..., object]](function: F) -> F:
     return cast("F", njit(**_OPTIONS, **_INNER)(function))
 
 
+def compiled_in_place[F: Callable[..., object]](function: F) -> F:
+    """The same, written into whatever calls it: handing over a grid costs more than a short function does."""
+    return cast("F", njit(**_OPTIONS, **_INNER, forceinline=True)(function))
+
+
 def compiled_entry[F: Callable[..., object]](function: F) -> F:
     """The function, compiled at its first call from Python; it keeps no lock while it runs."""
     return cast("F", njit(**_OPTIONS)(function))
