@@ -13,6 +13,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -72,9 +73,7 @@ def speeds(name: str, scene: Scene, target: float) -> None:
     one_s = clocked(lambda: cast(origin_m, direction, terrain), time.process_time)
     said(f"{name}, {-depression_deg:g} deg: M rays per CPU-s", f"{count / one_s / 1e6:.2f}", f">= {target}")
     wall_s = [
-        clocked(
-            lambda threads=threads: cast(origin_m, direction, terrain, threads=threads), time.perf_counter, 3
-        )
+        clocked(partial(cast, origin_m, direction, terrain, threads=threads), time.perf_counter, 3)
         for threads in (1, 2)
     ]
     for threads, second in zip((1, 2), wall_s, strict=True):
@@ -131,7 +130,7 @@ def small_batches(scene: Scene) -> None:
     for count in (64, 256):
         some = rng.integers(0, len(direction), count)
         shifted_m = origin_m[some] + rng.normal(0.0, 5.0, (count, 3))
-        look_s = clocked(lambda o=shifted_m, d=direction[some]: cast(o, d, terrain), time.process_time, 200)
+        look_s = clocked(partial(cast, shifted_m, direction[some], terrain), time.process_time, 200)
         said(f"{count} rays from {count} places: ms of CPU", f"{1e3 * look_s:.2f}", "< 1")
 
 
