@@ -280,6 +280,7 @@ export const en = {
   layerExposure: "What was truly seen, relief counted",
   legendExposure: "seen, relief counted: {area}, up to {t}",
   exposureWaiting: "working out what relief hides…",
+  exposureFailed: "what relief hides cannot be worked out for this source",
   keyLayers: "on the map: what was looked at; what was truly seen",
   unarmed: "Unarmed observation of places and vehicles, never persons. A person decides.",
 } as const;

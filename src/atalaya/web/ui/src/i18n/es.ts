@@ -284,6 +284,7 @@ export const es: Dictionary = {
   layerExposure: "Lo que se vio de verdad, contando el relieve",
   legendExposure: "visto, contando el relieve: {area}, hasta {t}",
   exposureWaiting: "calculando lo que oculta el relieve…",
+  exposureFailed: "no se puede calcular lo que oculta el relieve en esta fuente",
   keyLayers: "en el mapa: lo que se miró; lo que se vio de verdad",
   unarmed: "Observación desarmada de lugares y vehículos, nunca de personas. Decide una persona.",
 };

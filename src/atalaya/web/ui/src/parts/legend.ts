@@ -22,7 +22,7 @@ export function legend(bench: Bench, language: Language) {
     ${LEGEND.map(([swatch, key]) => line(swatch, say(language, key)))}
     ${when(layers.coverage, "coverage", "legendCoverage")}
     ${when(layers.coverage && others, "other", "legendCoverageOther")}
-    ${layers.exposed ? line("exposure", exposure(bench, language)) : nothing}
+    ${layers.exposed ? html`<li title=${layers.failure?.message ?? nothing}><span class="swatch exposure"></span>${exposure(bench, language)}</li>` : nothing}
     ${when(point.at !== null, "point", "legendPoint")}
     ${when(workspace?.terrain?.has_voids, "void", "legendVoid")}
     ${STATUSES.map((it) => html`<li class="status ${it}">${word(language, "status", it)}</li>`)}
@@ -35,5 +35,6 @@ function exposure(bench: Bench, language: Language): string {
     const [t, area] = [number(found.longest_s, 0, "s"), number(found.seen_km2, 2, "km²")];
     return say(language, "legendExposure", { t, area });
   }
-  return failure ? failure.message : say(language, waiting ? "exposureWaiting" : "layerExposure");
+  const key = failure ? "exposureFailed" : waiting ? "exposureWaiting" : "layerExposure";
+  return say(language, key);
 }
