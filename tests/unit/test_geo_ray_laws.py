@@ -245,6 +245,36 @@ def test_threads_and_the_company_a_ray_is_in_change_no_answer(seed):
     np.testing.assert_array_equal(hit_m[some], cast(looks[0][some], looks[1][some], terrain))
 
 
+@pytest.mark.parametrize(
+    ("west_deg", "north_deg", "step_lon_deg"),
+    [(-107.0, 25.0, 0.01), (10.0, 77.0, 0.02), (179.0, 10.0, 0.01), (-20.0, 90.0, 0.2), (100.0, -88.0, 0.2)],
+)
+def test_far_looks_are_exact_near_the_poles_and_over_the_date_line_too(west_deg, north_deg, step_lon_deg):
+    hills = fractal_terrain(200, 3, relief_m=1500.0, step_deg=0.01)
+    terrain = replace(hills, west_deg=west_deg, north_deg=north_deg, step_lon_deg=step_lon_deg)
+    west, south, east, north = terrain.bounds_deg
+    rng = np.random.default_rng(4)
+    looks = rays_from(
+        0.5 * (west + east),
+        0.5 * (south + north),
+        9000.0,
+        rng.uniform(0.0, 360.0, 30),
+        rng.uniform(2.5, 12.0, 30),
+    )
+    for refraction in (0.0, 0.13):
+        (one_m, one), (other_m, other) = (
+            cast_with_ends(*looks, terrain, refraction_coefficient=refraction, engine=engine)
+            for engine in ENGINES
+        )
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_allclose(one_m, other_m, rtol=0.0, atol=0.02)
+        met = one == RayEnd.HIT
+        lon_deg, lat_deg, hae_m = geodetic_from_ecef(one_m[met])
+        assert met.sum() > 5
+        assert np.linalg.norm(one_m[met] - looks[0][met], axis=1).max() > 50e3
+        np.testing.assert_allclose(hae_m, terrain.height_hae_m(lon_deg, lat_deg), rtol=0.0, atol=0.01)
+
+
 def test_what_cannot_be_is_refused():
     origin_m, direction = rays_from(-106.95, 24.95, 300.0, [0.0], [20.0])
     terrain = fractal_terrain(10, 0, relief_m=1.0)
