@@ -10,7 +10,9 @@ from scipy.ndimage import map_coordinates
 
 from atalaya.errors import InputError
 from atalaya.geo.ellipsoid import ecef_from_geodetic, radii_m, rotation_ecef_from_enu
+from atalaya.geo.horizons import horizons_towards
 from atalaya.geo.terrain import TerrainGrid
+from atalaya.geo.viewshed import Observer
 from atalaya.georeg.camera import half_extents
 from atalaya.georeg.lens import Lens, lens_for
 from atalaya.georeg.ortho_grid import OrthoGrid
@@ -111,6 +113,14 @@ def ortho(
     block_clearances(
         lattice, TILE_PX, block_px, heights_m, near_m, far_m, eye, _MARGIN_CELLS * cell_m, least_m
     )
+    horizons = horizons_towards(
+        terrain,
+        Observer(
+            lon_deg=float(camera.lon_deg[0]), lat_deg=float(camera.lat_deg[0]), hae_m=float(camera.hae_m[0])
+        ),
+        lattice[0].reshape(-1),
+        lattice[1].reshape(-1),
+    )
     rgb = np.zeros((3, grid.height_px, grid.width_px), dtype=np.uint8)
     why = np.empty((grid.height_px, grid.width_px), dtype=np.uint8)
     depth_m = np.full(why.shape if keep_depth else (0, 0), np.nan, dtype=np.float32)
@@ -125,6 +135,10 @@ def ortho(
         near_m,
         far_m,
         eye,
+        horizons.eye,
+        horizons.sectors,
+        horizons.metrics,
+        horizons.values,
         np.array([*glass[:4], reference_m, *glass[4:]]),
         rgb,
         why,

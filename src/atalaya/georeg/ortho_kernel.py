@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from atalaya.geo.ceilings import CEILING_BLOCKS, CEILING_RING
+from atalaya.geo.horizons import NEAR_ROWS, seen_over
 
 SHOWN, OUTSIDE, HIDDEN, NO_GROUND = 0, 1, 2, 3
 PLANES = 8
@@ -78,6 +79,7 @@ def clearance_m(
     hae_m: float,
     enough_m: float,
     margin_m: float,
+    farthest: float,
 ) -> float:
     """How far the ground at a place could sink, per cell near it, and still be seen; negative where hidden.
 
@@ -98,7 +100,7 @@ def clearance_m(
     rise_m = eye[2] - hae_m
     rising = rise_m > sag_m
     least_m = np.inf
-    while distance < steps:
+    while distance < min(steps, farthest):
         part = distance / steps
         bow = part * (1.0 - part)
         ray_m = hae_m + part * rise_m - bow * sag_m
@@ -150,7 +152,7 @@ def block_clearances(
             at_col, at_row = tile_value(lattice, 0, row, col), tile_value(lattice, 1, row, col)
             hae_m = height_at(height_m, at_col, at_row)
             least_m[i, j] = (
-                clearance_m(height_m, near_m, far_m, eye, at_col, at_row, hae_m, -np.inf, margin_m)
+                clearance_m(height_m, near_m, far_m, eye, at_col, at_row, hae_m, -np.inf, margin_m, np.inf)
                 if not np.isnan(hae_m)
                 else np.nan
             )
@@ -216,6 +218,50 @@ def paint(picture: Packed, x_px: float, y_px: float, rgb: NDArray[np.uint8], y: 
 
 
 @compiled
+def is_seen(
+    height_m: Heights,
+    near_m: Heights,
+    far_m: Heights,
+    eye: Eye,
+    watch: NDArray[np.float64],
+    sectors: NDArray[np.float64],
+    metrics: NDArray[np.float64],
+    horizons: NDArray[np.float32],
+    col: float,
+    row: float,
+    hae_m: float,
+) -> bool:
+    """Whether the ground at a place is seen: by the horizons, then along the line as these leave open."""
+    over = seen_over(watch, sectors, metrics, horizons, col, row, hae_m)
+    if over == 0:
+        return False
+    reach = np.inf if over < 0 else NEAR_ROWS + 0.5
+    room_m = clearance_m(height_m, near_m, far_m, eye, col, row, hae_m, 0.0, 0.0, reach)
+    return not room_m < 0.0
+
+
+@compiled
+def along_row(
+    lattice: Lattice,
+    tile_row: int,
+    tile_col: int,
+    down: float,
+    start_px: float,
+    tile_px: int,
+    base: NDArray[np.float64],
+    slope: NDArray[np.float64],
+) -> None:
+    """Every plane along one row of pixels in a tile: its value at the start and its step a pixel."""
+    for plane in range(PLANES):
+        here = lattice[plane, tile_row, tile_col]
+        here += down * (lattice[plane, tile_row + 1, tile_col] - here)
+        there = lattice[plane, tile_row, tile_col + 1]
+        there += down * (lattice[plane, tile_row + 1, tile_col + 1] - there)
+        slope[plane] = (there - here) / tile_px
+        base[plane] = here + slope[plane] * start_px
+
+
+@compiled
 def render(
     picture: Packed,
     lattice: Lattice,
@@ -227,6 +273,10 @@ def render(
     near_m: Heights,
     far_m: Heights,
     eye: Eye,
+    watch: NDArray[np.float64],
+    sectors: NDArray[np.float64],
+    metrics: NDArray[np.float64],
+    horizons: NDArray[np.float32],
     lens: Glass,
     rgb: NDArray[np.uint8],
     why: NDArray[np.uint8],
@@ -245,6 +295,10 @@ def render(
         near_m: its ceilings over `NEAR_CELLS`.
         far_m: its ceilings over `FAR_CELLS`.
         eye: the camera in it.
+        watch: as `Horizons.eye`.
+        sectors: as `Horizons.sectors`.
+        metrics: as `Horizons.metrics`.
+        horizons: as `Horizons.values`.
         lens: as `Glass`.
         rgb: (3, H, W) is written where shown.
         why: (H, W) is written.
@@ -263,13 +317,9 @@ def render(
             first, last = block_col * block_px, min((block_col + 1) * block_px, cols)
             verdict = verdict_of_block(least_m, block_row, block_col, margin_m)
             tile_col = first // tile_px
-            for plane in range(8):
-                here = lattice[plane, tile_row, tile_col]
-                here += down * (lattice[plane, tile_row + 1, tile_col] - here)
-                there = lattice[plane, tile_row, tile_col + 1]
-                there += down * (lattice[plane, tile_row + 1, tile_col + 1] - there)
-                slope[plane] = (there - here) / tile_px
-                base[plane] = here + slope[plane] * (first - tile_col * tile_px + 0.5)
+            along_row(
+                lattice, tile_row, tile_col, down, first - tile_col * tile_px + 0.5, tile_px, base, slope
+            )
             for x in range(first, last):
                 along = x - first
                 col, row = base[0] + slope[0] * along, base[1] + slope[1] * along
@@ -289,9 +339,12 @@ def render(
                 if not (ahead_m > 0.0 and -0.5 <= x_px <= width_px - 0.5 and -0.5 <= y_px <= height_px - 0.5):
                     why[y, x] = OUTSIDE
                     continue
-                if verdict == HIDDEN or (
-                    verdict < 0 and clearance_m(height_m, near_m, far_m, eye, col, row, hae_m, 0.0, 0.0) < 0.0
-                ):
+                seen = verdict == SHOWN
+                if verdict < 0:
+                    seen = is_seen(
+                        height_m, near_m, far_m, eye, watch, sectors, metrics, horizons, col, row, hae_m
+                    )
+                if not seen:
                     why[y, x] = HIDDEN
                     continue
                 why[y, x] = SHOWN
