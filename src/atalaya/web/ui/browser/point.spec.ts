@@ -20,6 +20,26 @@ async function press(page: Page, across: number, down: number): Promise<void> {
   await stage.click({ position: { x: across * (box?.width ?? 0), y: down * (box?.height ?? 0) } });
 }
 
+/** Where on the map a place so many metres from the middle of frame 22 lies. */
+async function onMap(page: Page, east: number, north: number): Promise<{ x: number; y: number }> {
+  const source = await page.request.get(`${serverUrl("FULL")}/api/v1/workspace`);
+  const id = (await source.json()).sources[0].source_id;
+  const timeline = await (
+    await page.request.get(`${serverUrl("FULL")}/api/v1/sources/${id}/timeline`)
+  ).json();
+  const [lon, lat] = timeline.centre[22];
+  const place: [number, number] = [lon + east / 100_700, lat + north / 110_900];
+  return page.evaluate((at) => {
+    const part = document
+      .querySelector("atalaya-app")
+      ?.shadowRoot?.querySelector("atalaya-map") as unknown as {
+      map: { project(place: [number, number]): { x: number; y: number } };
+    };
+    const { x, y } = part.map.project(at);
+    return { x, y };
+  }, place);
+}
+
 async function said(page: Page, value: string): Promise<string> {
   const text = await page.locator(`atalaya-point [data-value="${value}"]`).innerText();
   return text.replace(/\s/g, " ");
@@ -108,16 +128,15 @@ test("a press on the map shows where that is in the picture, or says that it is 
   const { page, complaints, close } = await open(browser, serverUrl("FULL"));
   await settled(page);
   const canvas = page.locator("atalaya-map .canvas");
-  const map = await pixels(page, "atalaya-map .canvas");
-  const footprint = find(map, rgb(PALETTES.light.footprint));
-  await canvas.click({ position: { x: footprint.x + 20, y: footprint.y - 25 } });
+  await canvas.click({ position: await onMap(page, 60, 20) });
   await page.locator('atalaya-point [data-value="lonlat"]').waitFor();
+  await page.locator('atalaya-point [data-value="pixel"]:has-text("frame 22")').waitFor();
   expect(await said(page, "pixel")).toMatch(/^x \d+, y \d+, frame 22$/);
   await page.waitForTimeout(300);
   expect(find(await pixels(page, "atalaya-player .stage"), CROSS, 40).count).toBeGreaterThan(30);
-  await canvas.click({ position: { x: footprint.x - 38, y: footprint.y + 2 } });
+  await canvas.click({ position: await onMap(page, -100, 20) });
   await page.locator('atalaya-point [data-value="why"]:has-text("Hidden by relief")').waitFor();
-  await canvas.click({ position: { x: footprint.x + 300, y: footprint.y + 120 } });
+  await canvas.click({ position: await onMap(page, 700, -400) });
   await page.locator('atalaya-point [data-value="why"]:has-text("outside the picture")').waitFor();
   expect(find(await pixels(page, "atalaya-player .stage"), CROSS, 40).count).toBeLessThan(10);
   expect(await said(page, "mgrs")).toMatch(/^13RBH/);
