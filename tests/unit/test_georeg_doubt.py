@@ -120,12 +120,27 @@ def calibration(*estimated: str, sigma: float) -> Calibration:
 def test_a_correction_leaves_its_own_uncertainty_and_what_is_not_constant():
     lag = after_correction(ERRORS, calibration("attitude_lag_s", sigma=0.004))
     assert lag == replace(ERRORS, time_s=0.004)
-    bias = after_correction(ERRORS, calibration("heading_bias_deg", sigma=0.01))
+    on_ties = replace(calibration("heading_bias_deg", sigma=0.01), method=CalibrationMethod.TIE_POINTS)
+    bias = after_correction(ERRORS, on_ties)
     assert bias.attitude_deg == pytest.approx(np.hypot(0.1 / np.sqrt(2.0), 0.01))
     assert bias.time_s == ERRORS.time_s
     place = after_correction(ERRORS, calibration("sensor_east_m", "sensor_north_m", "sensor_up_m", sigma=2.0))
     assert place.position_horizontal_m == pytest.approx(2.0)
     assert place.position_vertical_m == 2.0
+
+
+def test_evidence_from_the_same_aircraft_never_makes_an_attitude_surer():
+    for method in (CalibrationMethod.FRAME_CENTRES, CalibrationMethod.IMAGE_MOTION):
+        agreed = replace(calibration("heading_bias_deg", sigma=0.01), method=method, attitude_deg=0.001)
+        assert after_correction(ERRORS, agreed).attitude_deg == ERRORS.attitude_deg
+    loose = replace(calibration("heading_bias_deg", sigma=0.4), method=CalibrationMethod.FRAME_CENTRES)
+    assert after_correction(ERRORS, loose).attitude_deg == pytest.approx(np.hypot(0.1 / np.sqrt(2.0), 0.4))
+
+
+@pytest.mark.parametrize("method", list(CalibrationMethod))
+def test_looks_that_still_disagree_are_as_unsure_as_they_disagree(method):
+    left = replace(calibration("attitude_lag_s", sigma=0.004), method=method, attitude_deg=0.7)
+    assert after_correction(ERRORS, left).attitude_deg == 0.7
 
 
 def test_surer_ground_changes_only_the_error_of_the_ground():

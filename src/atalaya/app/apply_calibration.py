@@ -121,7 +121,7 @@ def _footprints(
     clip: Clip, ground: Ground, permit: Permit, suspensions: tuple[Suspension, ...]
 ) -> tuple[FootprintTable, int]:
     """Corrected footprints that lie inside the permit, and how many do not."""
-    table = footprint_table(ground, clip.frames, clip.image_size_px)
+    table = footprint_table(ground, clip.frames, clip.image_size_px, clip.stated)
     admitted = admit_frames(
         permit,
         time_us=clip.frames.time_us,

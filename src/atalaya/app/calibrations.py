@@ -11,7 +11,6 @@ import numpy as np
 from atalaya.app.context import Context
 from atalaya.app.ground import Ground
 from atalaya.errors import InputError, IntegrityError
-from atalaya.georeg.calibrate import errors_after
 from atalaya.model.calibration import Calibration, CalibrationMethod
 from atalaya.model.custody import Json
 from atalaya.model.identifiers import ContentHash
@@ -39,8 +38,9 @@ def calibrated(context: Context, ground: Ground, record: SourceRecord) -> Ground
 
 
 def corrected_ground(ground: Ground, calibration: Calibration, content: ContentHash) -> Ground:
-    """The same ground whose poses are corrected, with what the correction leaves as errors."""
-    errors = errors_after(ground.errors, calibration)
+    """The same ground whose poses are corrected; its facts say what the correction leaves as errors."""
+    honoured = replace(ground, calibration=calibration)
+    errors = honoured.errors_left
     facts: dict[str, Json] = {
         **ground.facts,
         CALIBRATION: content,
@@ -48,7 +48,7 @@ def corrected_ground(ground: Ground, calibration: Calibration, content: ContentH
         "position_horizontal_m": errors.position_horizontal_m,
         "position_vertical_m": errors.position_vertical_m,
     }
-    return replace(ground, calibration=calibration, errors=errors, facts=facts)
+    return replace(honoured, facts=facts)
 
 
 def calibration_json(calibration: Calibration) -> dict[str, Json]:

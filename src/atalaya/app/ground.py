@@ -70,7 +70,8 @@ class Ground:
 
     Args:
         geoid: of the sensor's heights above mean sea level; several grids, the best first.
-        errors: of pose and terrain; the terrain's is that of its least sure source.
+        errors: of pose and terrain, assumed before any correction; the terrain's is that of its least sure
+            source.
         tile_sigma_m: one sigma of the height of each tile of a mosaic, in its order; empty for other ground.
         facts: what decides the answers, for the record.
         lens: measured; None is a pinhole of the field of view that each packet says.
@@ -91,10 +92,10 @@ class Ground:
     ) -> list[tuple[NDArray[np.intp], PoseErrors]]:
         """Rows of places that lie on equally sure ground, and the errors there; unknown places the worst."""
         if not isinstance(self.terrain, TerrainMosaic):
-            return [(np.arange(len(lon_deg)), self.errors)]
+            return [(np.arange(len(lon_deg)), self.errors_left)]
         sigma_m = self.sigma_at(lon_deg, lat_deg)
         return [
-            (np.flatnonzero(sigma_m == value), replace(self.errors, terrain_vertical_m=value))
+            (np.flatnonzero(sigma_m == value), replace(self.errors_left, terrain_vertical_m=value))
             for value in np.unique(sigma_m).tolist()
         ]
 
@@ -109,7 +110,7 @@ class Ground:
     def errors_of_look(self, origin_ecef_m: MetresArray, direction_ecef: NDArray[np.float64]) -> PoseErrors:
         """The errors of one look, (1, 3) each, by the tile that it meets."""
         if not isinstance(self.terrain, TerrainMosaic):
-            return self.errors
+            return self.errors_left
         lon_deg, lat_deg, _ = geodetic_from_ecef(cast(origin_ecef_m, direction_ecef, self.terrain))
         return self.errors_at(lon_deg, lat_deg)[0][1]
 

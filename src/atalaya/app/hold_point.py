@@ -11,11 +11,13 @@ from atalaya.app.clip import Clip
 from atalaya.app.picture_poses import poses_of_pictures
 from atalaya.errors import InputError
 from atalaya.georeg.camera import camera_directions
-from atalaya.georeg.errors import PoseErrors
+from atalaya.georeg.doubt import Doubt
+from atalaya.georeg.errors import SHIFTS, TURNS, PoseErrors
 from atalaya.georeg.image_aided import ImageAided, image_aided_poses
 from atalaya.georeg.image_aided_hold import HeldPoint, hold_ground_point
 from atalaya.georeg.image_ties import tie_pictures
 from atalaya.georeg.interpolate import PosesThen
+from atalaya.georeg.motion import Motion
 from atalaya.georeg.pose import Poses
 from atalaya.io.video import read_pictures
 from atalaya.model.ground import Position
@@ -25,6 +27,8 @@ MOST_PICTURES = 600
 """Of one stretch: the corrections of all are sought together."""
 _FARTHEST_S = 0.75
 """A picture farther than this from the frame that was asked for is not its picture."""
+_LEAST = 1e-6
+"""An error that a stream states to be zero is taken as this [deg, m]."""
 
 type Tell = Callable[[str, int, int], None]
 
@@ -149,11 +153,20 @@ def hold_in_clip(
     then = poses_of_pictures(clip.frames, clip.camera, np.array(seen.pts_s))
     if then.reason[row]:
         raise InputError(f"frame {frame_index}: the pose at its picture is unknown ({then.reason[row]})")
-    ground, size_px = clip.ground, seen.size_px
-    errors = _errors(clip, then.poses.take(np.array([row], dtype=np.intp)), (x_px, y_px), size_px)
-    aided = image_aided_poses(then.poses, ties, size_px, ground.terrain, errors, lens=ground.lens)
+    ground = clip.ground
+    named, moving = then.poses.take(np.array([row], dtype=np.intp)), clip.doubt_at(clip.row_of(frame_index))
+    errors = _errors_of(clip, named, (x_px, y_px), seen.size_px, moving)
+    aided = image_aided_poses(then.poses, ties, seen.size_px, ground.terrain, errors, lens=ground.lens)
     held = hold_ground_point(
-        then.poses, aided, row, (x_px, y_px), size_px, ground.terrain, errors, lens=ground.lens
+        then.poses,
+        aided,
+        row,
+        (x_px, y_px),
+        seen.size_px,
+        ground.terrain,
+        errors,
+        lens=ground.lens,
+        moving=Motion(velocity_ecef_mps=moving.velocity_ecef_mps, turn_ecef_radps=moving.turn_ecef_radps),
     )
     return HeldAnswer(
         frame_index=frame_index,
@@ -170,17 +183,6 @@ def hold_in_clip(
             for it in untied
         ),
     )
-
-
-def _errors(
-    clip: Clip, camera: Poses, point_px: tuple[Pixels, Pixels], size_px: tuple[int, int]
-) -> PoseErrors:
-    """What is left to assume after any correction on record, on the terrain that the named point lies on."""
-    x_px, y_px = (np.array([value], dtype=np.float64) for value in point_px)
-    seen = camera_directions(camera, x_px, y_px, *size_px, lens=clip.ground.lens)
-    direction = np.einsum("nij,nj->ni", camera.rotation_ecef_from_camera, seen)
-    there = clip.ground.errors_of_look(camera.origin_ecef_m, direction)
-    return replace(clip.ground.errors_left, terrain_vertical_m=there.terrain_vertical_m)
 
 
 class _Seen:
@@ -214,6 +216,24 @@ class _Seen:
         if not (-0.5 <= x_px <= width_px - 0.5 and -0.5 <= y_px <= height_px - 0.5):
             raise InputError(f"pixel {x_px:g},{y_px:g} is not in the picture of {width_px} x {height_px} px")
         return int(np.argmin(apart_s))
+
+
+def _errors_of(
+    clip: Clip, named: Poses, point_px: tuple[Pixels, Pixels], size_px: tuple[int, int], doubts: Doubt
+) -> PoseErrors:
+    """The errors of the look in which the point is named: stated or assumed, and of the ground it meets."""
+    x_px, y_px = (np.array([value], dtype=np.float64) for value in point_px)
+    seen = camera_directions(named, x_px, y_px, *size_px, lens=clip.ground.lens)[0]
+    errors = clip.ground.errors_of_look(named.origin_ecef_m, named.rotation_ecef_from_camera @ seen)
+    variance = np.einsum("ij,ij->i", doubts.root[0], doubts.root[0])
+    across = slice(TURNS.start + 1, TURNS.stop)  # a turn about the optical axis hardly moves a point
+    level, up = slice(SHIFTS.start, SHIFTS.stop - 1), SHIFTS.stop - 1
+    return replace(
+        errors,
+        attitude_deg=max(math.degrees(math.sqrt(float(variance[across].mean()))), _LEAST),
+        position_horizontal_m=max(math.sqrt(float(variance[level].mean())), _LEAST),
+        position_vertical_m=max(math.sqrt(float(variance[up])), _LEAST),
+    )
 
 
 def _held_in(row: int, held: HeldPoint, aided: ImageAided, then: PosesThen, pts_s: list[float]) -> HeldIn:

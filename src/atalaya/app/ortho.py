@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from atalaya.app.calibrations import CALIBRATION
 from atalaya.app.clip import Clip, clip_of_source, source_record
-from atalaya.app.context import Context, commit
+from atalaya.app.context import Context, commit, refuse
 from atalaya.app.derivatives import derivative, keep_derivative
 from atalaya.app.look_for_places import PAIRING_S
 from atalaya.app.permission import require_permission
@@ -26,11 +28,13 @@ from atalaya.io.cog import Packing, picture_cog, write_cog
 from atalaya.io.video import Picture
 from atalaya.io.video_seek import pictures_at
 from atalaya.model.custody import Json
+from atalaya.model.footprint import FootprintTable
 from atalaya.model.identifiers import ContentHash, SourceId
 from atalaya.model.instants import from_microseconds, isoformat_z
 from atalaya.model.source import SYNTHETIC_MARK, SourceRecord
 
 MEDIA_TYPE = "image/tiff; application=geotiff; profile=cloud-optimized"
+OUTSIDE_NOW = "as its pose is corrected now, its footprint is not known to lie inside the permit"
 _MADE_BY = "atalaya.georeg.ortho.ortho"
 
 
@@ -80,13 +84,16 @@ def export_ortho(
     """Write one frame as an ortho; the ledger says so before the file is there.
 
     Raises:
-        NotPermittedError: the role may not export. NotFoundError: no such source, frame or picture.
+        NotPermittedError: the role may not export, or the frame is not known to lie inside the permit since
+            the pose was corrected; on the record. NotFoundError: no such source, frame or picture.
         InputError: no pose, no ground, finer than the limit, or a file that is there.
         ExternalError: it cannot be read, recorded or written.
     """
     require_permission(context, Action.ORTHO_EXPORT, source_id)
     record = source_record(context, source_id)
     clip = clip_of_source(context, record.source_id)
+    if not np.isin(clip.frames.frame_index[clip.row_of(frame_index)], admitted_frames(context, record)):
+        refuse(context, "ortho.refuse", record.source_id, [f"frame {frame_index}: {OUTSIDE_NOW}"])
     picture = picture_of_frame(context, record, clip, frame_index)
     camera = pose_of_picture(clip, frame_index, picture)
     laid = _laid(context, clip, camera, picture, wish)
@@ -108,6 +115,17 @@ def export_ortho(
     )
     _record_and_write(context, record, made, content, replace=wish.replace)
     return made
+
+
+def admitted_frames(context: Context, record: SourceRecord) -> NDArray[np.int64]:
+    """Numbers of the frames whose footprint lies inside the permit, by the pose as it is corrected now.
+
+    Raises:
+        ExternalError: they cannot be read.
+    """
+    if not context.lake.has(FootprintTable, record.sortie_id, record.source_id):
+        return np.empty(0, dtype=np.int64)
+    return context.lake.read(FootprintTable, record.sortie_id, record.source_id).frame_index
 
 
 def picture_of_frame(context: Context, record: SourceRecord, clip: Clip, frame_index: int) -> Picture:
@@ -145,8 +163,9 @@ def tags_of(
     record: SourceRecord, clip: Clip, camera: Poses, frame_index: int, limit_m: float
 ) -> dict[str, str]:
     """What the file says of itself; the names begin with ATALAYA."""
-    centre = frame_centres(camera, clip.ground.terrain, clip.ground.errors)
-    facts = clip.ground.facts
+    ground, facts = clip.ground, clip.ground.facts
+    doubts = ground.doubts_on_axis(camera, clip.doubt_at(clip.row_of(frame_index)))
+    centre = frame_centres(camera, ground.terrain, ground.errors_left, doubts=doubts)
     said: dict[str, Json] = {
         "SOURCE": record.source_id,
         "FRAME": frame_index,
@@ -157,6 +176,7 @@ def tags_of(
         "TERRAIN_SHA256": facts.get("terrain_sha256"),
         "TERRAIN_CONSTANT_M": facts.get("constant_m"),
         "GEOID": facts.get("geoid"),
+        "CALIBRATION": facts.get(CALIBRATION, "none"),
         "CENTRE_CE90_M": round(float(centre.ce90_m[0]), 2) if np.isfinite(centre.ce90_m[0]) else None,
         "EXPORT_LIMIT_M": limit_m,
         "SYNTHETIC": SYNTHETIC_MARK if record.synthetic else None,

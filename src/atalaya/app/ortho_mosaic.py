@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.app.calibrations import CALIBRATION
 from atalaya.app.clip import Clip, clip_of_source, source_record
 from atalaya.app.code_version import code_version
 from atalaya.app.context import Context, commit
 from atalaya.app.derivatives import derivative, keep_derivative
 from atalaya.app.look_for_places import PAIRING_S
-from atalaya.app.ortho import MEDIA_TYPE, pose_of_picture
+from atalaya.app.ortho import MEDIA_TYPE, admitted_frames, pose_of_picture
 from atalaya.app.permission import require_permission
 from atalaya.app.ports import Transaction
 from atalaya.app.viewshed import moments
@@ -21,7 +22,7 @@ from atalaya.dossier.picture_marks import draw_synthetic
 from atalaya.errors import InputError, NotFoundError
 from atalaya.georeg.ortho import ortho
 from atalaya.georeg.ortho_extent import grid_of_frame, terrain_under
-from atalaya.georeg.ortho_grid import OrthoGrid
+from atalaya.georeg.ortho_grid import GEOGRAPHIC, OrthoGrid, transformer
 from atalaya.georeg.ortho_mosaic import MOST_PICTURES, NOBODY, Preference, lay_in, union_of
 from atalaya.governance.roles import Action
 from atalaya.io.cog import Packing, code_cog, picture_cog, write_cog
@@ -62,7 +63,7 @@ class MosaicMade:
             says which picture each pixel is from.
         gsd_m, epsg, width_px, height_px: of the raster.
         frames: frame of each picture, by its number less one.
-        left_out: frames without pose, ground or picture.
+        left_out: frames without pose, ground or picture, or not known to lie inside the permit any more.
         shown: share of the raster.
     """
 
@@ -101,12 +102,15 @@ def export_mosaic(
     if record.kept is None or not record.has_video:
         raise NotFoundError(f"source {record.source_id} has no pictures")
     clip = clip_of_source(context, record.source_id)
-    parts, left_out = _parts(context, clip, wish)
+    parts, left_out = _parts(context, clip, wish, admitted_frames(context, record))
     whole = union_of(list(parts.values()))
     recipe: dict[str, Json] = {
         "source": record.source_id,
         "terrain_sha256": clip.ground.facts.get("terrain_sha256"),
         "constant_m": clip.ground.facts.get("constant_m"),
+        "geoid": clip.ground.facts.get("geoid"),
+        "calibration": clip.ground.facts.get(CALIBRATION),
+        "lens": clip.ground.facts.get("lens"),
         "preference": wish.preference.value,
         "frames": list(parts),
         "gsd_m": whole.gsd_m,
@@ -133,13 +137,18 @@ def frames_path(out: Path) -> Path:
     return out.with_name(f"{out.stem}_frames.tif")
 
 
-def _parts(context: Context, clip: Clip, wish: MosaicWish) -> tuple[dict[int, OrthoGrid], int]:
+def _parts(
+    context: Context, clip: Clip, wish: MosaicWish, admitted: NDArray[np.int64]
+) -> tuple[dict[int, OrthoGrid], int]:
     """The raster of each frame that can be placed, all with the same pixels; and how many cannot."""
     if not wish.every_s > 0.0:
         raise InputError(f"a positive time between pictures is wanted, got {wish.every_s} s")
-    rows = [row for row in moments(clip, wish.every_s)[0].tolist() if np.isfinite(clip.frames.pts_s[row])]
+    if wish.epsg not in {None, GEOGRAPHIC}:
+        transformer(wish.epsg or 0)  # a system that rasters are not made in is said at once
+    timed = [row for row in moments(clip, wish.every_s)[0].tolist() if np.isfinite(clip.frames.pts_s[row])]
+    rows = [row for row in timed if np.isin(clip.frames.frame_index[row], admitted)]
     grids: dict[int, OrthoGrid] = {}
-    gsd_m, left_out = wish.gsd_m, 0
+    gsd_m, left_out = wish.gsd_m, len(timed) - len(rows)
     if gsd_m is None:
         found = [grid.gsd_m for row in rows if (grid := _grid(context, clip, row, (None, wish.epsg)))]
         gsd_m = float(np.median(found)) if found else None

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.geo.ellipsoid import radii_m, rotation_x, rotation_y, rotation_z
-from atalaya.georeg.errors import PoseErrors
 from atalaya.model.calibration import PARAMETERS, Calibration
 from atalaya.model.frame import FrameTable
 from atalaya.units import DegreesArray
@@ -68,22 +67,6 @@ def corrected_by(
         wanted = _turned_in_its_mount(wanted, boresight_deg, absent_sensor_roll_deg)
     shift_m = values[[PARAMETERS.index(f"sensor_{axis}_m") for axis in ("east", "north", "up")]]
     return _shifted(wanted, shift_m) if shift_m.any() else wanted
-
-
-def errors_after(errors: PoseErrors, calibration: Calibration) -> PoseErrors:
-    """The stated errors of a pose that was corrected: never smaller than stated, as large as what is left.
-
-    A clip's own frame centres come from the same aircraft: that they agree does not prove the attitude, that
-    they still disagree speaks against it.
-
-    Args:
-        errors: stated, one sigma.
-        calibration: that is in effect.
-    """
-    left_deg = calibration.attitude_deg
-    if not left_deg > errors.attitude_deg:
-        return errors
-    return replace(errors, attitude_deg=left_deg)
 
 
 def _later(frames: FrameTable, wanted: FrameTable, lag_s: float) -> FrameTable:

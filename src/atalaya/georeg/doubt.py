@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from atalaya.geo.ellipsoid import metres_per_degree, rotation_x, rotation_y, rotation_z
 from atalaya.georeg.errors import DIMENSIONS, GROUND, SHIFTS, TURNS, PoseErrors
 from atalaya.georeg.motion import Motion
-from atalaya.model.calibration import PARAMETERS, Calibration
+from atalaya.model.calibration import PARAMETERS, Calibration, CalibrationMethod
 from atalaya.model.columns import Columns
 from atalaya.model.frame import FrameTable
 from atalaya.model.stated_errors import STATED, StatedErrors
@@ -77,9 +77,11 @@ def after_correction(errors: PoseErrors, calibration: Calibration) -> PoseErrors
         calibration: what was corrected, with its covariance.
 
     Returns:
-        PoseErrors: an estimated lag leaves its own uncertainty as the error in time; an estimated heading
-        bias or boresight leaves half of the variance of the attitude, which is not constant, and its own
-        uncertainty; an estimated place of the sensor leaves its own. What was not estimated is as before.
+        PoseErrors: an estimated lag leaves its own uncertainty as the error in time; a heading bias or
+        boresight estimated on tie points leaves half of the variance of the attitude, which is not constant,
+        and its own uncertainty; an estimated place of the sensor leaves its own. What was not estimated is as
+        before. Evidence from the same aircraft proves no attitude: on it the attitude is never surer than it
+        was assumed. On any evidence it is as unsure as what the looks still disagree by.
     """
     sigma = dict(zip(PARAMETERS, np.sqrt(np.diag(calibration.covariance)).tolist(), strict=True))
     known = set(calibration.estimated)
@@ -89,7 +91,12 @@ def after_correction(errors: PoseErrors, calibration: Calibration) -> PoseErrors
     angles = [name for name in PARAMETERS if name.endswith("_deg") and name in known]
     if angles:
         own_deg2 = float(np.mean([sigma[name] ** 2 for name in angles]))
-        changed["attitude_deg"] = float(np.sqrt(_CONSTANT_HALF * errors.attitude_deg**2 + own_deg2))
+        left_deg = [float(np.sqrt(_CONSTANT_HALF * errors.attitude_deg**2 + own_deg2))]
+        if calibration.method is not CalibrationMethod.TIE_POINTS:
+            left_deg.append(errors.attitude_deg)
+        changed["attitude_deg"] = max(left_deg)
+    if calibration.attitude_deg > changed.get("attitude_deg", errors.attitude_deg):
+        changed["attitude_deg"] = calibration.attitude_deg
     if {"sensor_east_m", "sensor_north_m"} <= known:
         level_m = float(np.hypot(sigma["sensor_east_m"], sigma["sensor_north_m"]) / np.sqrt(2.0))
         changed["position_horizontal_m"] = level_m

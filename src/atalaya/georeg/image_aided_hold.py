@@ -16,11 +16,13 @@ from atalaya.geo.slope import upward_normal
 from atalaya.geo.terrain import Terrain
 from atalaya.geo.uncertainty import circular_errors
 from atalaya.georeg.camera import camera_directions, project
+from atalaya.georeg.doubt import Doubt, doubt
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.image_aided import ImageAided
 from atalaya.georeg.image_aided_geometry import crossing, ground_and_moves, slopes, tangents_per_px
 from atalaya.georeg.lens import Lens
 from atalaya.georeg.locate import locate_pixels
+from atalaya.georeg.motion import Motion, still
 from atalaya.georeg.pose import Poses
 from atalaya.model.ground import GroundPoints
 from atalaya.units import MetresArray, Pixels, PixelsArray
@@ -69,6 +71,7 @@ def hold_ground_point(
     errors: PoseErrors,
     *,
     lens: Lens | None = None,
+    moving: Motion | None = None,
 ) -> HeldPoint:
     """Name a point in one picture and find it in all.
 
@@ -81,6 +84,8 @@ def hold_ground_point(
         terrain: the ground.
         errors: of position and terrain; the attitude's is taken from `aided`.
         lens: measured; None is a pinhole of each pose's field of view.
+        moving: (1,) how the camera moved and turned in that picture: what an error in time does to the two
+            places; None knows of no motion.
 
     Returns:
         HeldPoint; how well it holds on real pictures: docs/reference/quality.md.
@@ -92,8 +97,9 @@ def hold_ground_point(
         raise InputError(f"picture {row} has no known pose: nothing can be held from it")
     own_rad2 = np.einsum("ii->", aided.covariance_rad2[row, :, row]) / 3.0
     found = replace(errors, attitude_deg=math.degrees(math.sqrt(float(own_rad2))))
-    place = _named(aided.poses, row, point_px, size_px, terrain, found, lens)
-    metadata_place = _named(camera, row, point_px, size_px, terrain, found, lens)
+    doubts = doubt(found, still(1) if moving is None else moving)
+    place = _named(aided.poses, row, point_px, size_px, terrain, found, lens, doubts)
+    metadata_place = _named(camera, row, point_px, size_px, terrain, found, lens, doubts)
     if np.isnan([place.lon_deg[0], metadata_place.lon_deg[0]]).any():
         raise InputError(f"pixel {point_px[0]:g},{point_px[1]:g} of picture {row} meets no known ground")
     x_px, y_px = _tracked(aided.poses, place, size_px, lens)
@@ -141,10 +147,11 @@ def _named(
     terrain: Terrain,
     errors: PoseErrors,
     lens: Lens | None,
+    doubts: Doubt,
 ) -> GroundPoints:
     one = camera.take(np.array([row], dtype=np.intp))
     x_px, y_px = (np.array([value], dtype=np.float64) for value in point_px)
-    return locate_pixels(one, x_px, y_px, *size_px, terrain, errors, lens=lens)
+    return locate_pixels(one, x_px, y_px, *size_px, terrain, errors, lens=lens, doubts=doubts)
 
 
 def _tracked(

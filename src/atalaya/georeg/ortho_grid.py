@@ -15,6 +15,8 @@ GEOGRAPHIC = 4326
 MOST_PIXELS = 400_000_000
 """Larger rasters are to be made in parts: this one is 1.2 GB of colour."""
 _UTM_NORTH, _UTM_SOUTH = 32600, 32700
+_FARTHEST_DEG = 9.0
+"""From the middle of a UTM zone: its neighbours. A metre of the grid is 0.99 m there, ever less beyond."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,8 @@ def grid_around(
         epsg: 4326 or a UTM zone; None: the zone of the middle.
 
     Raises:
-        InputError: no place, no size, or a raster that is too large.
+        InputError: no place, no size, a UTM zone far from them, where a metre of the grid is none on the
+            ground, or a raster that is too large.
     """
     known = np.isfinite(lon_deg) & np.isfinite(lat_deg)
     if not known.any():
@@ -128,6 +131,7 @@ def grid_around(
     middle_lat_deg = float(0.5 * (lat.min() + lat.max()))
     if epsg is None:
         epsg = utm_of(float(0.5 * (lon.min() + lon.max())), middle_lat_deg)
+    _require_near(epsg, lon)
     step_x = step_y = float(gsd_m)
     if epsg == GEOGRAPHIC:
         meridian_m, normal_m = radii_m(middle_lat_deg)
@@ -175,6 +179,20 @@ def transformer(epsg: int) -> Transformer:
         return Transformer.from_crs(CRS.from_epsg(GEOGRAPHIC), CRS.from_epsg(epsg), always_xy=True)
     except ProjError as error:
         raise InputError(f"EPSG:{epsg} is not known to PROJ") from error
+
+
+def _require_near(epsg: int, lon_deg: DegreesArray) -> None:
+    """Refuse a UTM zone in which pixels would be much finer on the ground than they are said to be."""
+    if epsg == GEOGRAPHIC:
+        return
+    transformer(epsg)
+    middle_deg = epsg % 100 * 6.0 - 183.0
+    away_deg = float(np.abs((lon_deg - middle_deg + 180.0) % 360.0 - 180.0).max())
+    if away_deg > _FARTHEST_DEG:
+        raise InputError(
+            f"EPSG:{epsg} is a UTM zone {away_deg:.0f} deg of longitude from the place: take its own zone, a "
+            "neighbouring one, or 4326"
+        )
 
 
 def _around(

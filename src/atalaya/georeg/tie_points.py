@@ -121,7 +121,8 @@ def calibrate_on_tie_points(
         size_px: width and height of the picture.
         errors: stated, one sigma: the prior.
         tie_errors: of the points.
-        base: a correction whose lag and heading bias stay, as points of single moments do not show them.
+        base: a correction whose lag and heading bias stay, and by how much its looks still disagree, as
+            points of single moments do not show them.
         lens: measured; None is a pinhole of each packet's field of view.
 
     Returns:
@@ -152,6 +153,7 @@ def calibrate_on_tie_points(
         holdout_before_m=float(np.median(before_m)) if len(points) > 1 else float("nan"),
         holdout_after_m=holdout_m,
         observations=len(points),
+        attitude_deg=float("nan") if base is None else base.attitude_deg,
     )
     by_name = dict(zip(PARAMETERS, values.tolist(), strict=True))
     return SelfCalibration(
