@@ -80,3 +80,19 @@ def test_a_camera_that_is_not_listed_or_has_no_focal_length_is_told():
         read_model_lens(path, "nobody", 4.0)
     with pytest.raises(InputError, match="focalLength"):
         read_model_lens(path, "djiFC220")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"width_px": NaN, "height_px": 720, "fx_px": 900, "fy_px": 900}', "width_px must be a number"),
+        (
+            '{"width_px": 1280, "height_px": 720, "fx_px": 900, "fy_px": 900, "k1": 1e308}',
+            "k1 must be a number",
+        ),
+        ("[" * 100_000, "is not JSON"),
+    ],
+)
+def test_numbers_that_json_alone_lets_through_end_in_a_message(tmp_path, content, told):
+    with pytest.raises(InputError, match=told):
+        read_lens(written(tmp_path, content))

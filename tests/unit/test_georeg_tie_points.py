@@ -162,7 +162,9 @@ def test_the_lag_and_heading_that_a_whole_clip_showed_stay_under_tie_points():
     assert found.estimated[:3] == ("attitude_lag_s", "heading_bias_deg", "boresight_yaw_deg")
     assert (found.attitude_lag_s, found.heading_bias_deg) == (0.1, -1.45)
     assert found.covariance[0, 0] == 1e-6
-    assert found.attitude_deg == 0.4, "so much the looks of the whole clip disagree, whatever single moments say"
+    assert found.attitude_deg == 0.4, (
+        "so much the looks of the whole clip disagree, whatever single moments say"
+    )
     assert found.boresight_yaw_deg == pytest.approx(0.5, abs=0.05)
     assert found.boresight_pitch_deg == pytest.approx(0.0, abs=0.05)
     other = calibrate_on_tie_points(said, poses_of, points, SIZE_PX, ERRORS).calibration

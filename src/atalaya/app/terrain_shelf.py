@@ -7,7 +7,7 @@ from pathlib import Path
 from atalaya.app.terrain_tiles import Relief, TerrainTiles, TileKind, tile, tiles_of
 from atalaya.errors import NotFoundError
 from atalaya.geo.terrain import ConstantHeight
-from atalaya.io.terrain import load_terrain
+from atalaya.io.terrain import load_terrain, revision_of
 
 KEPT_TILES = 600
 """About 50 MB of encoded tiles: some screens at several zooms."""
@@ -61,7 +61,7 @@ class TerrainShelf:
         return made
 
     def _current(self) -> tuple[Relief | None, TerrainTiles | None]:
-        revision = format(max((it.stat().st_mtime_ns for it in self._folder.glob("*")), default=0), "x")
+        revision = revision_of(self._folder)
         with self._lock:
             if self._held is None or self._held[0] != revision:
                 found = load_terrain(self._folder)

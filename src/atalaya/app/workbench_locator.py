@@ -20,6 +20,7 @@ from atalaya.errors import AtalayaError, InputError
 from atalaya.geo.geoid import hae_to_msl
 from atalaya.georeg.outline import Outline, footprint_outline
 from atalaya.georeg.pose import HeightReference
+from atalaya.io.terrain import revision_of
 from atalaya.model.identifiers import SourceId
 from atalaya.units import Degrees, Metres, Pixels
 
@@ -127,9 +128,8 @@ class WorkspaceLocator:
     def _clip(self, source: SourceId) -> Clip:
         """The source on its ground, opened anew when it was taken in again or the terrain changed."""
         record = source_record(self._context, source)
-        folder = self._context.settings.workspace / TERRAIN_FOLDER
-        changed_ns = max((it.stat().st_mtime_ns for it in folder.glob("*")), default=0)
-        key = (record.source_id, record.ingested_utc, record.frames_kept, changed_ns, str(record.ground))
+        revision = revision_of(self._context.settings.workspace / TERRAIN_FOLDER)
+        key = (record.source_id, record.ingested_utc, record.frames_kept, revision, str(record.ground))
         with self._lock:
             if key not in self._clips:
                 self._clips[key] = clip_of_source(self._context, record.source_id)

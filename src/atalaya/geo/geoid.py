@@ -53,6 +53,8 @@ class GeoidGrid:
         if not (self.step_lon_deg > 0.0 and self.step_lat_deg > 0.0):
             raise InputError(f"geoid {self.name}: steps must be positive")
         south_deg = self.north_deg - self.step_lat_deg * (self.undulation_m.shape[0] - 1)
+        if not (np.isfinite(self.west_deg) and np.isfinite(self.north_deg)):
+            raise InputError(f"geoid {self.name}: no such place: {self.west_deg}, {self.north_deg} deg")
         if self.north_deg > 90.0 + 1e-6 or south_deg < -90.0 - 1e-6:
             raise InputError(f"geoid {self.name}: latitudes {south_deg} to {self.north_deg} deg")
 

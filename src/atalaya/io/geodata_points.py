@@ -90,7 +90,7 @@ def _points(rows: csv.DictReader[str], name: str) -> PointHeights:
         if number >= _MOST_ROWS:
             raise InputError(f"{name} has more than {_MOST_ROWS} rows")
         place = (_number(row.get(lon)), _number(row.get(lat)), _number(row.get(msl)))
-        if np.isnan(place).any() or abs(place[1]) > 90.0 or not -500.0 <= place[2] <= 9000.0:
+        if not np.isfinite(place).all() or abs(place[1]) > 90.0 or not -500.0 <= place[2] <= 9000.0:
             left_out += 1
             continue
         found.append(place)

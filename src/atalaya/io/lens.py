@@ -15,6 +15,7 @@ from atalaya.georeg.lens import Lens
 
 _NEEDED = ("width_px", "height_px", "fx_px", "fy_px")
 _KNOWN = tuple(one.name for one in fields(Lens) if one.init)
+_LARGEST = 1e9
 _MODELS = "droneCCDParams"
 _TERMS = {"k1": "radialR1", "k2": "radialR2", "k3": "radialR3", "p1": "tangentialT1", "p2": "tangentialT2"}
 
@@ -104,7 +105,7 @@ def _object(path: Path) -> dict[str, Any]:
         said = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ExternalError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path.name} is not JSON: {error}") from error
     if not isinstance(said, dict):
         raise InputError(f"{path.name}: one JSON object was wanted")
@@ -112,8 +113,10 @@ def _object(path: Path) -> dict[str, Any]:
 
 
 def _number(path: Path, name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e9:
-        raise InputError(f"{path.name}: {name} must be a number, got {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
+        raise InputError(
+            f"{path.name}: {name} must be a number, finite and no larger than 1e9, got {value!r}"
+        )
     return float(value)
 
 

@@ -6,6 +6,7 @@ itself or that an older release imported. The record is written last: a file wit
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from atalaya.errors import ExternalError, InputError, IntegrityError, NotFoundError
@@ -43,6 +44,7 @@ __all__ = [
     "read_terrain",
     "remove_source",
     "require_unchanged",
+    "revision_of",
     "save_terrain",
     "source_called",
     "sources_of",
@@ -119,6 +121,19 @@ def load_terrain(folder: Path) -> Terrain | None:
     """
     sources = sources_of(folder)
     return load_sources(folder, sources) if sources else load_constant(folder)
+
+
+def revision_of(folder: Path) -> str:
+    """Another word whenever a file of the terrain was added, changed or removed; the folder need not exist.
+
+    Raises:
+        ExternalError: it cannot be read.
+    """
+    times_ns = []
+    for path in (folder, *folder.glob("*")):
+        with on_disk(f"look at {folder}"), suppress(FileNotFoundError):  # taken away meanwhile
+            times_ns.append(path.stat().st_mtime_ns)
+    return f"{len(times_ns):x}-{max(times_ns, default=0):x}"
 
 
 def sweep_parts(folder: Path, before_s: float) -> None:

@@ -25,7 +25,7 @@ from rasterio.windows import Window, from_bounds
 
 from atalaya.errors import ExternalError, InputError, NotFoundError
 from atalaya.io.durable_file import on_disk
-from atalaya.io.terrain_raster import GDAL_ERRORS, MAXIMUM_NODES, Bounds, moved, opened, window_of
+from atalaya.io.terrain_raster import GDAL_ERRORS, MAXIMUM_NODES, Bounds, moved, nodes_of, opened, window_of
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """Ground there is on earth: an elevation model beyond it is void, and no other height is declared."""
@@ -34,6 +34,7 @@ _OVERSAMPLING = 1.5
 """Nodes of a warped model per node of its source, each way: halves what interpolating twice loses."""
 _SAME_PLACE_DEG = 1e-6
 """A geographic system whose places differ less than this from WGS 84 (0.1 m) keeps its nodes."""
+_HALF_TURN_DEG = 180.0
 _WARP_MARGIN_PX = 4
 _WARP_TOLERANCE_PX = 0.01
 _LARGEST_HGT_BYTES = 240_000_000
@@ -140,7 +141,8 @@ def node_grid(source: SourceGrid, bounds_deg: Bounds | None) -> NodeGrid:
     """The nodes of a source in WGS 84, of all of it or of an area and one node more on each side.
 
     Raises:
-        InputError: nothing of it in the area, too many nodes, or a system that cannot be brought to WGS 84.
+        InputError: nothing of it in the area, too many nodes, nodes that no terrain can have (see
+            `geo.terrain.TerrainGrid`), or a system that cannot be brought to WGS 84.
     """
     own = _is_wgs84(source)
     transform, width, height = source.transform, source.width, source.height
@@ -148,7 +150,21 @@ def node_grid(source: SourceGrid, bounds_deg: Bounds | None) -> NodeGrid:
         transform, width, height = _finer(source)
     window = window_of(transform, width, height, bounds_deg, source.name)
     part = moved(transform, window.col_off, window.row_off)
-    return NodeGrid(transform=part, width=int(window.width), height=int(window.height), own=own)
+    nodes = NodeGrid(transform=part, width=int(window.width), height=int(window.height), own=own)
+    _require_terrain(nodes, source.name)
+    return nodes
+
+
+def _require_terrain(nodes: NodeGrid, name: str) -> None:
+    """Refuse now what would be refused each time that it was loaded."""
+    place = nodes_of(nodes.transform)
+    south_deg = place["north_deg"] - place["step_lat_deg"] * (nodes.height - 1)
+    if min(nodes.width, nodes.height) < 2:
+        raise InputError(f"{name}: terrain needs 2 x 2 nodes, got {nodes.height} x {nodes.width}")
+    if not (south_deg >= -90.0 and place["north_deg"] <= 90.0):
+        raise InputError(f"{name}: it reaches from lat {south_deg:g} to {place['north_deg']:g} deg")
+    if not place["step_lon_deg"] * (nodes.width - 1) < _HALF_TURN_DEG:
+        raise InputError(f"{name} is wider than half the world: name a smaller area (--bounds W,S,E,N)")
 
 
 def read_strip(source: SourceGrid, nodes: NodeGrid, first: int, last: int) -> NDArray[np.float32]:

@@ -56,7 +56,10 @@ def read_tie_points(path: Path) -> tuple[SaidTiePoint, ...]:
 
 def _listed(name: str, text: str) -> list[Mapping[str, Any]]:
     if text.lstrip()[:1] not in {"[", "{"}:
-        return [dict(row) for row in csv.DictReader(text.splitlines())]
+        try:
+            return [dict(row) for row in csv.DictReader(text.splitlines())]
+        except csv.Error as error:
+            raise InputError(f"{name} is neither JSON nor CSV: {error}") from error
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -92,7 +95,7 @@ def _point(where: str, row: Mapping[str, Any]) -> SaidTiePoint:
 def _number(where: str, name: str, value: Any) -> float:
     try:
         number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise InputError(f"{where}: {name} is a number, got {value!r}")
