@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from atalaya.geo.mipmap import WIDE_LEVEL
 from atalaya.geo.mipmap import Heights as Nodes
-from atalaya.geo.ray_path import Floats, compiled, compiled_in_place
+from atalaya.geo.ray_path import Floats, compiled_in_place
 
 NOTHING, CROSSING, COMES_UNDER = 0, 1, 2
 """No ground; the ground from above; under known ground from where nothing is known."""
@@ -66,7 +66,7 @@ def rate_at(path: Floats, kind: int, at: float) -> float:
     return rate
 
 
-@compiled
+@compiled_in_place
 def _pieces(path: Floats, share: float) -> int:
     """Into how many straight pieces the column and row of so much of a path are cut."""
     bend = 0.0
@@ -78,7 +78,7 @@ def _pieces(path: Floats, share: float) -> int:
     return 1 + min(int(share * math.sqrt(bend / (8.0 * _CHORD_CELLS))), _MOST_PIECES)
 
 
-@compiled
+@compiled_in_place
 def first_ground(path: Floats, start: float, end: float, before: int, grid: Grid) -> tuple[float, int]:
     """The first ground on a path over a grid.
 

@@ -43,6 +43,7 @@ from atalaya.geo.ray_path import (
     box_end_m,
     compiled,
     compiled_entry,
+    compiled_in_place,
     far_end_m,
     fit_far,
     fit_near,
@@ -197,7 +198,7 @@ def _same(one: Floats, other: Floats) -> bool:
     return same
 
 
-@compiled
+@compiled_in_place
 def _set_out(origin: Floats, direction: Floats, most_m: float, along: Floats) -> bool:
     """Write the unit direction; false where there is none, or something is no number."""
     length = math.sqrt(direction[0] ** 2 + direction[1] ** 2 + direction[2] ** 2)
@@ -207,7 +208,7 @@ def _set_out(origin: Floats, direction: Floats, most_m: float, along: Floats) ->
     return sound
 
 
-@compiled
+@compiled_in_place
 def _one(
     origin: Floats, most_m: float, frame: LocalFrame, heights: Heights, tiles: Tiles, room: Room
 ) -> tuple[float, int]:
@@ -235,7 +236,7 @@ def _one(
     return np.nan, VOID if lands else SKY
 
 
-@compiled
+@compiled_in_place
 def _fit(origin: Floats, at_m: float, end_m: float, frame: LocalFrame, room: Room) -> float:
     """Write the next span as polynomials, and say where it ends."""
     to_m = box_end_m(room.start, room.rate, at_m, end_m)
@@ -247,7 +248,7 @@ def _fit(origin: Floats, at_m: float, end_m: float, frame: LocalFrame, room: Roo
     return to_m
 
 
-@compiled
+@compiled_in_place
 def _first_of_all(path: Floats, tiles: Tiles, before: int, on_tile: Floats) -> tuple[float, int]:
     """The first ground of any tile that answers there, as a share of the path; SKY for none."""
     best, kind, where = 1.0, NOTHING, 0
@@ -271,7 +272,7 @@ def _first_of_all(path: Floats, tiles: Tiles, before: int, on_tile: Floats) -> t
     return best, OUT_OF_VOID if _over_any(path, tiles, beside) else OUT_OF_NOWHERE
 
 
-@compiled
+@compiled_in_place
 def _first_of_one(
     path: Floats, tiles: Tiles, tile: int, end: float, before: int, on_tile: Floats
 ) -> tuple[float, int]:
@@ -303,7 +304,7 @@ def _first_of_one(
     return end, NOTHING
 
 
-@compiled
+@compiled_in_place
 def _polish(on_tile: Floats, share: float, nodes_m: Nodes) -> tuple[float, float]:
     """Newton's rounds from the chord to the curve: the share, and how far it is from the ground."""
     gap_m, closing = _gap(on_tile, share, nodes_m)
@@ -336,7 +337,7 @@ def _gap(on_tile: Floats, share: float, nodes_m: Nodes) -> tuple[float, float]:
     return gap_m, closing
 
 
-@compiled
+@compiled_in_place
 def _onto(path: Floats, place: Floats, on_tile: Floats) -> None:
     """Write a path in columns and rows of a tile."""
     east_deg = place[0] - 360.0 * math.floor((path[0, 0] + place[0] + 180.0) / 360.0) + place[1]
@@ -364,7 +365,7 @@ def _on(path: Floats, place: Floats, share: float) -> tuple[float, float]:
     return (value_at(path, 0, share) + east_deg) * place[2], (place[3] - value_at(path, 1, share)) * place[4]
 
 
-@compiled
+@compiled_in_place
 def _misses(path: Floats, place: Floats, end: float) -> bool:
     """Whether a path surely stays beside a tile: both ends beyond one edge, by more than the path curves."""
     u0, v0 = _on(path, place, 0.0)
@@ -423,7 +424,7 @@ def _known_until(path: Floats, tiles: Tiles, tile: int, share: float, end: float
     return min(leave, end)
 
 
-@compiled
+@compiled_in_place
 def _write_hit(origin: Floats, along: Floats, at_m: float, refraction: float, hit_m: Floats) -> None:
     """A point on the ray, lowered along its vertical by what the ray bends."""
     for axis in range(3):

@@ -82,7 +82,7 @@ def crossings_m(
     return above, np.nan, (root - half) / square
 
 
-@compiled
+@compiled_in_place
 def span_m(origin: Floats, along: Floats, heights: Heights) -> tuple[float, float, bool]:
     """Distances between which a ray is among the ground's heights, and whether it ends below all of them.
 
@@ -131,7 +131,7 @@ def _move(c: Floats, kind: int, by: Floats) -> None:
             c[kind, two] += c[kind, three] * by[axis]
 
 
-@compiled
+@compiled_in_place
 def rate_in_frame(frame: LocalFrame, along: Floats, rate: Floats) -> None:
     """Write a ray's direction in half sizes of the box per metre: (3,)."""
     for axis in range(3):
@@ -139,7 +139,7 @@ def rate_in_frame(frame: LocalFrame, along: Floats, rate: Floats) -> None:
         rate[axis] = (east * along[0] + north * along[1] + up * along[2]) / frame.half_size_m[axis]
 
 
-@compiled
+@compiled_in_place
 def box_end_m(start: Floats, rate: Floats, from_m: float, end_m: float) -> float:
     """How far a ray that is in the box stays in it; not beyond where it is if it is not in it."""
     for axis in range(3):
@@ -153,7 +153,7 @@ def box_end_m(start: Floats, rate: Floats, from_m: float, end_m: float) -> float
     return end_m
 
 
-@compiled
+@compiled_in_place
 def fit_near(cubics: Floats, rate: Floats, from_m: float, to_m: float, path: Floats) -> None:
     """Write the cubics of a span inside the box: (3, 6) degrees east and north of the frame, hae_m.
 
@@ -241,7 +241,7 @@ def geodetic(x_m: float, y_m: float, z_m: float, from_lon_rad: float) -> tuple[f
     return math.degrees(east_rad), math.degrees(lat_rad), hae_m
 
 
-@compiled
+@compiled_in_place
 def bend(path: Floats, start_m: float, end_m: float, refraction: float) -> None:
     """Lower a span by k d^2 / 2R of the distance d from the ray's start."""
     length_m, lower = end_m - start_m, 0.5 * refraction / MEAN_RADIUS_M
