@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import rasterio
+from rasterio.transform import from_origin
 from shapely import box
 
 from atalaya.app.apply_calibration import apply_calibration
@@ -16,17 +17,21 @@ from atalaya.app.ingest_source import ingest_source
 from atalaya.app.ortho import OrthoWish, export_ortho
 from atalaya.app.ortho_mosaic import MosaicWish, export_mosaic, frames_path
 from atalaya.app.pixel_on_ground import PixelOnGround, pixel_of_clip
+from atalaya.app.terrain import TerrainClaim, import_terrain
 from atalaya.errors import InputError, NotPermittedError
+from atalaya.geo.geoid import VerticalDatum
 from atalaya.geo.terrain import ConstantHeight
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.pose import HeightReference
+from atalaya.io.cog import Packing
 from atalaya.model.actor import Role
 from atalaya.model.calibration import PARAMETERS, Calibration, CalibrationMethod
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.instants import to_microseconds
 from atalaya.model.stated_errors import StatedErrors, nothing_stated
+from geo_files import written
 from selfcal_scenes import PoseTruth, centres_clip
-from small_sortie import GROUND, NOON, flight, make_bench, write_klv, write_ts
+from small_sortie import GROUND, LAT_DEG, LON_DEG, NOON, flight, make_bench, write_klv, write_ts
 from workspaces import ledger
 
 CENTRE_PX = (639.5, 359.5)
@@ -149,6 +154,35 @@ def test_frames_that_a_correction_moves_out_of_the_permit_are_not_exported(tmp_p
         export_mosaic(analyst, record.source_id, tmp_path / "m.tif", MosaicWish())
     assert not (tmp_path / "a.tif").exists()
     assert not (tmp_path / "m.tif").exists()
+
+
+def test_ground_beyond_the_area_that_relief_carries_into_a_picture_is_masked(tmp_path):
+    """A pit 400 m deep at the northern edge: it is seen 92 m north, the corners lie 65 m north."""
+    north_deg = LAT_DEG + 75.0 / 110_800.0
+    bench = make_bench(tmp_path / "pit", area=box(LON_DEG - 0.05, LAT_DEG - 0.05, LON_DEG + 0.05, north_deg))
+    operator, analyst = bench.acting(Role.SENSOR_OPERATOR), bench.acting(Role.IMAGERY_ANALYST)
+    step = 5e-5
+    height_m = np.zeros((400, 800))
+    north_m = (LAT_DEG + 0.01 - step * np.arange(400) - LAT_DEG) * 110_800.0
+    east_m = (step * np.arange(800) - 0.02) * 100_900.0 - 40.0
+    height_m[np.ix_((north_m > 50.0) & (north_m < 200.0), np.abs(east_m) < 12.0)] = -400.0
+    corner = from_origin(LON_DEG - 0.02 - step / 2, LAT_DEG + 0.01 + step / 2, step, step)
+    dem = written(tmp_path / "pit.tif", height_m.astype(np.float32), transform=corner)
+    import_terrain(operator, [dem], TerrainClaim(datum=VerticalDatum.HAE))
+    path = write_ts(tmp_path / "x.ts", flight(20))
+    report = ingest_source(operator, path, bench.sortie.sortie_id)
+    record = report.record
+    assert record.kept is not None, report.dropped
+    out = tmp_path / "a.tif"
+    made = export_ortho(analyst, record.source_id, 2, out, OrthoWish(epsg=4326, packing=Packing.LOSSLESS))
+    assert made.share["not_permitted"] > 0.0
+    mosaic = export_mosaic(analyst, record.source_id, tmp_path / "m.tif", MosaicWish(epsg=4326, every_s=0.1))
+    for one in (out, mosaic.path):
+        with rasterio.open(one) as raster:
+            shown = np.flatnonzero(
+                (raster.read(4) if raster.count > 3 else raster.dataset_mask()).any(axis=1)
+            )
+            assert raster.xy(int(shown[0]), 0)[1] < north_deg
 
 
 def test_a_mosaic_names_the_correction_that_it_was_made_with(pictures, tmp_path):

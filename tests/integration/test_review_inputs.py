@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from rasterio.transform import from_origin
 
+from atalaya.app.geodata import add_geodata, list_geodata
 from atalaya.app.terrain import TerrainClaim, import_terrain, list_terrain, remove_terrain
 from atalaya.app.terrain_shelf import TerrainShelf
 from atalaya.errors import InputError
@@ -93,6 +94,17 @@ def test_a_geoid_grid_that_lies_nowhere_is_refused(tmp_path, place):
     path.write_bytes(struct.pack(">4d2i", *place, 1.0, 1.0, 3, 3) + b"\0" * 36)
     with pytest.raises(InputError, match="no such place"):
         read_geoid(path)
+
+
+def test_low_ground_is_not_taken_for_a_geoid(operator, tmp_path):
+    path = written(tmp_path / "coast.tif", np.full((50, 50), 12.0))
+    with pytest.raises(InputError, match="an elevation model"):
+        add_geodata(operator, path)
+    assert list_geodata(operator) == ()
+    grid = written(
+        tmp_path / "n.tif", np.full((9, 9), -12.0), transform=from_origin(-108.0, 26.0, 0.04, 0.04)
+    )
+    assert add_geodata(operator, grid).kind == "geoid"
 
 
 def test_a_point_at_no_longitude_is_left_out(tmp_path):

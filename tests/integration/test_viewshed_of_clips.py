@@ -47,6 +47,11 @@ def test_a_camera_that_stares_sees_its_footprint_for_all_of_the_time():
     assert found.seen_km2 == pytest.approx(area_km2, rel=0.03)
 
 
+def test_steps_shorter_than_the_time_between_packets_lose_no_seconds():
+    clip = clip_of(fractal_terrain(201, 4, relief_m=300.0, step_deg=5e-4))
+    assert exposure_of_clip(clip, every_s=0.01).seen_s.max() == 4.0
+
+
 def test_voids_are_unknown_and_frames_that_cannot_be_placed_are_counted():
     terrain = fractal_terrain(401, 4, relief_m=300.0, step_deg=2.5e-4)
     whole = exposure_of_clip(clip_of(terrain))

@@ -88,6 +88,14 @@ def test_what_was_said_too_long_ago_or_never_is_absent():
     assert states(frames, "platform_heading_deg") == [S.ABSENT, S.SAID]
 
 
+def test_what_changed_each_time_it_was_said_does_not_stand_after_the_last_time():
+    """A place once a second beside attitudes ten times a second: the last second would lie behind itself."""
+    left_out = {row: {5: None, 14: None} for row in (1, 3, 4, 5)}
+    frames, _, _ = frame_table(stream(flight(6), left_out))
+    assert states(frames, "sensor_lon_deg") == [S.SAID, S.ABSENT, S.SAID, S.ABSENT, S.ABSENT, S.ABSENT]
+    assert states(frames, "platform_heading_deg")[3:] == [S.REPEATED] * 3
+
+
 def test_a_damaged_packet_may_have_said_something_else():
     packets = stream(flight(4), {2: {5: None}, 3: {5: None}})
     broken = bytearray(packets[1].data)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
 
 from atalaya.app.calibrations import CALIBRATION
 from atalaya.app.clip import Clip, clip_of_source, source_record
@@ -21,6 +22,7 @@ from atalaya.dossier.picture_marks import draw_synthetic
 from atalaya.errors import InputError, NotFoundError
 from atalaya.georeg.locate import frame_centres
 from atalaya.georeg.ortho import Ortho, Why, ortho
+from atalaya.georeg.ortho_area import only_inside
 from atalaya.georeg.ortho_extent import grid_of_frame, terrain_under
 from atalaya.georeg.pose import Poses
 from atalaya.governance.roles import Action
@@ -31,6 +33,7 @@ from atalaya.model.custody import Json
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.identifiers import ContentHash, SourceId
 from atalaya.model.instants import from_microseconds, isoformat_z
+from atalaya.model.sortie import Sortie
 from atalaya.model.source import SYNTHETIC_MARK, SourceRecord
 
 MEDIA_TYPE = "image/tiff; application=geotiff; profile=cloud-optimized"
@@ -96,7 +99,7 @@ def export_ortho(
         refuse(context, "ortho.refuse", record.source_id, [f"frame {frame_index}: {OUTSIDE_NOW}"])
     picture = picture_of_frame(context, record, clip, frame_index)
     camera = pose_of_picture(clip, frame_index, picture)
-    laid = _laid(context, clip, camera, picture, wish)
+    laid = only_inside(_laid(context, clip, camera, picture, wish), area_of(context, record))
     if record.synthetic:
         laid = marked_synthetic(laid)
     tags = tags_of(record, clip, camera, frame_index, context.settings.export_gsd_m)
@@ -126,6 +129,16 @@ def admitted_frames(context: Context, record: SourceRecord) -> NDArray[np.int64]
     if not context.lake.has(FootprintTable, record.sortie_id, record.source_id):
         return np.empty(0, dtype=np.int64)
     return context.lake.read(FootprintTable, record.sortie_id, record.source_id).frame_index
+
+
+def area_of(context: Context, record: SourceRecord) -> Polygon | MultiPolygon:
+    """The area that the sortie of a source was allowed.
+
+    Raises:
+        NotFoundError: no such sortie. ExternalError: it cannot be read.
+    """
+    with context.store.transaction() as step:
+        return step.get(Sortie, record.sortie_id).area
 
 
 def picture_of_frame(context: Context, record: SourceRecord, clip: Clip, frame_index: int) -> Picture:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
 
 from atalaya.app.calibrations import CALIBRATION
 from atalaya.app.clip import Clip, clip_of_source, source_record
@@ -13,7 +14,7 @@ from atalaya.app.code_version import code_version
 from atalaya.app.context import Context, commit
 from atalaya.app.derivatives import derivative, keep_derivative
 from atalaya.app.look_for_places import PAIRING_S
-from atalaya.app.ortho import MEDIA_TYPE, admitted_frames, pose_of_picture
+from atalaya.app.ortho import MEDIA_TYPE, admitted_frames, area_of, pose_of_picture
 from atalaya.app.permission import require_permission
 from atalaya.app.ports import Transaction
 from atalaya.app.viewshed import moments
@@ -21,6 +22,7 @@ from atalaya.custody.hashing import content_hash
 from atalaya.dossier.picture_marks import draw_synthetic
 from atalaya.errors import InputError, NotFoundError
 from atalaya.georeg.ortho import ortho
+from atalaya.georeg.ortho_area import only_inside
 from atalaya.georeg.ortho_extent import grid_of_frame, terrain_under
 from atalaya.georeg.ortho_grid import GEOGRAPHIC, OrthoGrid, transformer
 from atalaya.georeg.ortho_mosaic import MOST_PICTURES, NOBODY, Preference, lay_in, union_of
@@ -210,12 +212,13 @@ def _fill(
     numbers = {frame: number for number, frame in enumerate(parts, start=1)}
     due = {frame: number for frame, number in numbers.items() if number not in work.done}
     pts_s = {frame: float(clip.frames.pts_s[clip.row_of(frame)]) for frame in due}
+    area = area_of(context, record)
     if record.kept is None:  # only kept sources come here
         return
     for picture in read_pictures(context.vault.path(record.kept), at_pts_s=list(pts_s.values())):
         frame = min(pts_s, key=lambda it: abs(pts_s[it] - picture.pts_s))
         if abs(pts_s[frame] - picture.pts_s) <= PAIRING_S:
-            _lay(clip, frame, picture, parts[frame], whole, wish.preference, numbers[frame], work)
+            _lay(clip, frame, picture, parts[frame], whole, wish.preference, numbers[frame], work, area)
         progress(len(work.done), len(parts))
     progress(len(parts), len(parts))
 
@@ -229,6 +232,7 @@ def _lay(
     preference: Preference,
     number: int,
     work: MosaicWork,
+    area: Polygon | MultiPolygon,
 ) -> None:
     camera = pose_of_picture(clip, frame, picture)
     laid = ortho(
@@ -239,6 +243,7 @@ def _lay(
         lens=clip.ground.lens,
         keep_depth=preference is Preference.BEST_GSD,
     )
+    laid = only_inside(laid, area)
     lay_in(work.arrays, whole, laid, number, camera, preference)
     work.tick(number)
 

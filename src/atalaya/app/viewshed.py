@@ -136,7 +136,8 @@ def exposure_of_clip(
 
     Args:
         clip: with the size of its pictures.
-        every_s: time between looks; each stands for the time to the next, at most twice this.
+        every_s: time between looks; each stands for the time to the next, at most twice this, or twice the
+            time between packets where they come more rarely.
         progress: told how many looks are done.
 
     Raises:
@@ -260,7 +261,8 @@ def moments(clip: Clip, every_s: Seconds) -> tuple[NDArray[np.intp], NDArray[np.
     time_s = (clip.frames.time_us[rows] - clip.frames.time_us[rows[0]]) / 1e6
     first = np.unique(np.floor(time_s / every_s + 1e-6), return_index=True)[1]
     until_s = np.append(time_s[first[1:]], time_s[-1] + (time_s[-1] / max(len(rows) - 1, 1)))
-    lasting_s[rows[first]] = np.minimum(until_s - time_s[first], 2.0 * every_s)
+    apart_s = float(np.median(np.diff(time_s))) if len(rows) > 1 else 0.0
+    lasting_s[rows[first]] = np.minimum(until_s - time_s[first], 2.0 * max(every_s, apart_s))
     return rows[first], lasting_s
 
 

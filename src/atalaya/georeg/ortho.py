@@ -40,6 +40,8 @@ class Why(IntEnum):
     """Other ground stands between it and the camera."""
     NO_GROUND = 3
     """The terrain has no height there."""
+    NOT_PERMITTED = 4
+    """It lies outside the area that may be looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

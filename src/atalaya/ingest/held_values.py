@@ -4,8 +4,9 @@ By the standard a producer may leave out what has not changed (report on change)
 at a slower rate: a place once a second beside attitudes thirty times a second. Then the value left out has
 changed, and to repeat it would put the aircraft up to a second behind itself. The packet that says the item
 next tells the two apart: the same value again means that nothing changed meanwhile; another one that it did,
-and what was between is unknown (poses are interpolated across, `georeg.interpolate`). Only a field of view,
-which goes in steps, is held until the step.
+and what was between is unknown (poses are interpolated across, `georeg.interpolate`). After the last time
+that it is said at all, it is held only where it had not changed the time before. Only a field of view, which
+goes in steps, is held until the step.
 
 Source: MISB ST 0107.5, section 6.9 (report on change). ST 0902 lets a value stand for 30 s; an aircraft that
 has stopped saying where it looks is not believed that long here.
@@ -115,6 +116,7 @@ def _holding(
     said = (states != ValueState.ABSENT) & sound
     before = np.maximum.accumulate(np.where(said, number, -1))
     after = np.minimum.accumulate(np.where(said, number, count)[::-1])[::-1]
+    before_that = np.concatenate([[-1], before[:-1]])
     last, coming = np.maximum(before, 0), np.minimum(after, count - 1)
     age_s = (time_us - time_us[last]) / 1e6
     damaged = np.cumsum(~sound)
@@ -122,7 +124,10 @@ def _holding(
     holds &= (time_us >= 0) & (time_us[last] >= 0) & (age_s >= 0.0) & (age_s <= LONGEST_HELD_S)
     holds &= damaged == damaged[last]
     if not in_steps:
-        holds &= (after == count) | (np.abs(values[coming] - values[last]) <= same)
+        earlier = before_that[last]
+        unchanging = (earlier < 0) | (np.abs(values[np.maximum(earlier, 0)] - values[last]) <= same)
+        never_again = (after == count) & unchanging
+        holds &= never_again | ((after < count) & (np.abs(values[coming] - values[last]) <= same))
     return np.where(holds, last, -1)
 
 

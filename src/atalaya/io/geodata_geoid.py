@@ -12,6 +12,8 @@ from atalaya.io.terrain_raster import Bounds, nodes_of, opened, read_window
 
 _LARGEST_UNDULATION_M = 120.0
 _GEOID_TYPE = "VERTICAL_OFFSET_GEOGRAPHIC_TO_VERTICAL"
+_FINEST_UNSAID_DEG = 0.5 / 60.0 + 1e-6
+"""No geoid model has nodes as close as 30 arc seconds; low ground would pass for one and move heights."""
 _GTX_HEADER = np.dtype([("place", ">f8", 4), ("shape", ">i4", 2)])
 _GTX_VOID_M = -88.8888
 _WORLD_DEG = 360.0 - 1e-6
@@ -50,11 +52,18 @@ def read_geoid(source: Path, bounds_deg: Bounds | None = None) -> GeoidGrid:
 
 def _read_tiff(source: Path, bounds_deg: Bounds | None) -> _Read:
     with opened(source) as raster:
-        kind = raster.tags().get("TYPE", _GEOID_TYPE)
+        said = raster.tags().get("TYPE")
+        kind, step_deg = _GEOID_TYPE if said is None else said, float(raster.transform.a)
         if kind != _GEOID_TYPE or not raster.crs.is_geographic:
             raise InputError(f"{source.name}: wanted undulations on a lon/lat grid, got {kind}, {raster.crs}")
         undulation_m, transform = read_window(raster, bounds_deg, source.name)
-        width_deg = raster.width * float(raster.transform.a)
+        width_deg = raster.width * step_deg
+    low = bool(np.nanmax(np.abs(undulation_m), initial=0.0) <= _LARGEST_UNDULATION_M)
+    if said is None and step_deg < _FINEST_UNSAID_DEG and low:
+        raise InputError(
+            f"{source.name} does not say that it holds undulations (TYPE={_GEOID_TYPE}), and nodes every "
+            f"{3600.0 * step_deg:.3g} arc seconds are those of an elevation model"
+        )
     return undulation_m, nodes_of(transform), width_deg
 
 
