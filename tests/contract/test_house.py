@@ -107,6 +107,23 @@ def test_every_command_of_the_command_line_stands_in_the_docs():
     walk(typer.main.get_command(build()), ["atalaya"])
 
 
+def test_no_help_text_has_a_unit_in_square_brackets_which_the_terminal_would_swallow():
+    import typer.main
+
+    from atalaya.cli.main import build
+
+    def texts(command):
+        yield command.help or ""
+        for parameter in command.params:
+            yield getattr(parameter, "help", None) or ""
+        for child in getattr(command, "commands", {}).values():
+            yield from texts(child)
+
+    found = list(texts(typer.main.get_command(build())))
+    assert len(found) > 200
+    assert [text for text in found if re.search(r"\[[a-z]+\]", text)] == []
+
+
 def test_every_invariant_of_the_architecture_names_a_test_that_exists():
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) < 250

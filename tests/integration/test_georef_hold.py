@@ -77,7 +77,7 @@ def test_the_table_says_both_tracks_and_what_was_found_of_the_metadata(flown, ca
     )
     assert done.exit_code == 0, done.output
     assert "CE90" in done.output
-    assert "metadata drift" in done.output
+    assert "metadata drift (m)" in done.output
     assert "190.0,80.0" in done.output
     assert done.output.count("│ +") == 5
 

@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from atalaya.cli.georef_clip import (
-    ClipName,
-    Datum,
-    Geoid,
-    GroundM,
-    Heights,
-    Lens,
-    Size,
-    Terrain,
-    opened_clip,
-)
+from atalaya.cli.georef_clip import ClipName, OnGround, on_ground, opened_clip
 from atalaya.cli.output import AsJson, emit
 from atalaya.cli.progress import bars
 from atalaya.cli.session import open_context
@@ -40,7 +30,7 @@ class From(StrEnum):
 
 def register(noun: typer.Typer) -> None:
     """Add the verb."""
-    noun.command("calibrate")(calibrate)
+    noun.command("calibrate")(on_ground(calibrate))
 
 
 def calibrate(
@@ -59,13 +49,7 @@ def calibrate(
     apply: Annotated[
         bool, typer.Option("--apply", help="Put the correction on record for this source.")
     ] = False,
-    terrain: Terrain = None,
-    datum: Datum = "",
-    geoid: Geoid = None,
-    ground_m: GroundM = None,
-    heights: Heights = "hae",
-    size: Size = "",
-    lens: Lens = None,
+    ground: OnGround = OnGround(),
     as_json: AsJson = False,
 ) -> None:
     """What is wrong with a clip's pose by its own evidence; with --apply every place of it is corrected."""
@@ -78,17 +62,7 @@ def calibrate(
         raise InputError("--from tie-points and --points FILE go together")
     if apply and Path(clip).is_file():
         raise InputError("--apply is for a source of the workspace; this is a file beside it")
-    found = opened_clip(
-        context,
-        clip,
-        terrain=terrain,
-        datum=datum,
-        geoid=geoid,
-        ground_m=ground_m,
-        heights=heights,
-        size=size,
-        lens=lens,
-    )
+    found = opened_clip(context, clip, ground)
     method = {
         From.CENTRES: CalibrationMethod.FRAME_CENTRES,
         From.MOTION: CalibrationMethod.IMAGE_MOTION,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -23,7 +27,7 @@ Datum = Annotated[str, typer.Option(help="hae or msl: what the heights of --terr
 Geoid = Annotated[
     Path | None, typer.Option(help="Geoid grid (GeoTIFF) for terrain or sensor heights above sea level.")
 ]
-GroundM = Annotated[float | None, typer.Option(help="One height for all the ground [m].")]
+GroundM = Annotated[float | None, typer.Option(help="One height for all the ground (m).")]
 Heights = Annotated[str, typer.Option(help="hae, or msl-as-hae: sensor and --ground-m are both MSL.")]
 Lens = Annotated[
     Path | None,
@@ -32,18 +36,46 @@ Lens = Annotated[
 Size = Annotated[str, typer.Option(help="Width x height of the picture, where the clip has none: 1280x720.")]
 
 
-def opened_clip(
-    context: typer.Context,
-    clip: str,
-    *,
-    terrain: Path | None,
-    datum: str,
-    geoid: Path | None,
-    ground_m: float | None,
-    heights: str,
-    size: str,
-    lens: Path | None,
-) -> Clip:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnGround:
+    """On which ground a clip is placed, and through which lens and size of picture: one option each."""
+
+    terrain: Terrain = None
+    datum: Datum = ""
+    geoid: Geoid = None
+    ground_m: GroundM = None
+    heights: Heights = "hae"
+    size: Size = ""
+    lens: Lens = None
+
+
+def on_ground(verb: Callable[..., None]) -> Callable[..., None]:
+    """Let a verb with a parameter `ground: OnGround` be asked by the options of `OnGround`, in its place."""
+    hints = get_type_hints(verb, include_extras=True)
+    options = get_type_hints(OnGround, include_extras=True)
+    names = [field.name for field in fields(OnGround)]
+
+    @wraps(verb)
+    def asked(**given: Any) -> None:
+        verb(ground=OnGround(**{name: given.pop(name) for name in names}), **given)
+
+    said: list[inspect.Parameter] = []
+    for parameter in inspect.signature(verb).parameters.values():
+        if parameter.name == "ground":
+            said += [
+                parameter.replace(name=field.name, default=field.default, annotation=options[field.name])
+                for field in fields(OnGround)
+            ]
+        else:
+            said.append(parameter.replace(annotation=hints[parameter.name]))
+    asked.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what typer reads
+        [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in said]
+    )
+    asked.__annotations__ = {one.name: one.annotation for one in said}
+    return asked
+
+
+def opened_clip(context: typer.Context, clip: str, ground: OnGround) -> Clip:
     """The clip on the ground that the options name; the workspace is opened only where it is needed.
 
     Raises:
@@ -56,19 +88,19 @@ def opened_clip(
     from atalaya.geo.geoid import VerticalDatum
     from atalaya.georeg.pose import HeightReference
 
-    if terrain is not None and datum not in list(VerticalDatum):
-        raise InputError(f"--terrain needs --datum, one of {', '.join(VerticalDatum)}; got {datum!r}")
-    if heights not in (HeightReference.HAE, HeightReference.MSL_AS_HAE):
-        raise InputError(f"heights is hae or msl-as-hae; got {heights!r}")
+    if ground.terrain is not None and ground.datum not in list(VerticalDatum):
+        raise InputError(f"--terrain needs --datum, one of {', '.join(VerticalDatum)}; got {ground.datum!r}")
+    if ground.heights not in (HeightReference.HAE, HeightReference.MSL_AS_HAE):
+        raise InputError(f"heights is hae or msl-as-hae; got {ground.heights!r}")
     files = GroundFiles(
-        terrain=terrain,
-        datum=VerticalDatum(datum) if datum else VerticalDatum.HAE,
-        geoid=geoid,
-        declared=DeclaredGround(constant_m=ground_m, heights=HeightReference(heights)),
-        lens=lens,
+        terrain=ground.terrain,
+        datum=VerticalDatum(ground.datum) if ground.datum else VerticalDatum.HAE,
+        geoid=ground.geoid,
+        declared=DeclaredGround(constant_m=ground.ground_m, heights=HeightReference(ground.heights)),
+        lens=ground.lens,
     )
     needed = not (files.said and Path(clip).is_file())
-    found = open_clip(open_context(context) if needed else None, clip, files, _size_px(size))
+    found = open_clip(open_context(context) if needed else None, clip, files, _size_px(ground.size))
     note = found.lens_note()
     if note:
         typer.echo(f"note: {note}", err=True)

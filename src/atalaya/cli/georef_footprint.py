@@ -6,17 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from atalaya.cli.georef_clip import (
-    ClipName,
-    Datum,
-    Geoid,
-    GroundM,
-    Heights,
-    Lens,
-    Size,
-    Terrain,
-    opened_clip,
-)
+from atalaya.cli.georef_clip import ClipName, OnGround, on_ground, opened_clip
 from atalaya.cli.output import AsJson, emit
 
 if TYPE_CHECKING:
@@ -25,36 +15,20 @@ if TYPE_CHECKING:
 
 def register(noun: typer.Typer) -> None:
     """Add the verb."""
-    noun.command("footprint")(footprint)
+    noun.command("footprint")(on_ground(footprint))
 
 
 def footprint(
     context: typer.Context,
     clip: ClipName,
     frame: Annotated[int, typer.Option(help="Number of the metadata frame, from 0.")],
-    terrain: Terrain = None,
-    datum: Datum = "",
-    geoid: Geoid = None,
-    ground_m: GroundM = None,
-    heights: Heights = "hae",
-    size: Size = "",
-    lens: Lens = None,
+    ground: OnGround = OnGround(),
     as_json: AsJson = False,
 ) -> None:
     """The ground under a picture, its edges following the relief; what is not known is left out, with why."""
     from atalaya.app.frame_outline import outline_of_frame
 
-    found = opened_clip(
-        context,
-        clip,
-        terrain=terrain,
-        datum=datum,
-        geoid=geoid,
-        ground_m=ground_m,
-        heights=heights,
-        size=size,
-        lens=lens,
-    )
+    found = opened_clip(context, clip, ground)
     answer = outline_of_frame(found, frame)
     emit(_form(answer), as_json=as_json, text=_text(answer))
 

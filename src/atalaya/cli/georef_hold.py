@@ -6,17 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from atalaya.cli.georef_clip import (
-    ClipName,
-    Datum,
-    Geoid,
-    GroundM,
-    Heights,
-    Lens,
-    Size,
-    Terrain,
-    opened_clip,
-)
+from atalaya.cli.georef_clip import ClipName, OnGround, on_ground, opened_clip
 from atalaya.cli.georef_pixel import pixel_of
 from atalaya.cli.output import AsJson, emit
 
@@ -26,7 +16,7 @@ if TYPE_CHECKING:
 
 def register(noun: typer.Typer) -> None:
     """Add the verb."""
-    noun.command("hold")(hold)
+    noun.command("hold")(on_ground(hold))
 
 
 def hold(
@@ -37,13 +27,7 @@ def hold(
     seconds: Annotated[float, typer.Option(help="How long after the frame.")] = 10.0,
     before: Annotated[float, typer.Option(help="How long before it.")] = 0.0,
     every: Annotated[float, typer.Option(help="Seconds between pictures.")] = 0.2,
-    terrain: Terrain = None,
-    datum: Datum = "",
-    geoid: Geoid = None,
-    ground_m: GroundM = None,
-    heights: Heights = "hae",
-    size: Size = "",
-    lens: Lens = None,
+    ground: OnGround = OnGround(),
     as_json: AsJson = False,
 ) -> None:
     """Where a point of the ground is in each picture: by metadata alone, and held by the pictures."""
@@ -52,20 +36,10 @@ def hold(
 
     x_px, y_px = pixel_of(xy)
     stretch = Stretch(before_s=before, after_s=seconds, every_s=every)
-    found = opened_clip(
-        context,
-        clip,
-        terrain=terrain,
-        datum=datum,
-        geoid=geoid,
-        ground_m=ground_m,
-        heights=heights,
-        size=size,
-        lens=lens,
-    )
+    found = opened_clip(context, clip, ground)
     with bars(shown=not as_json) as tell:
         answer = hold_in_clip(found, frame, x_px, y_px, stretch, tell)
-    emit(_form(answer, heights), as_json=as_json, text=_text(answer))
+    emit(_form(answer, ground.heights), as_json=as_json, text=_text(answer))
 
 
 def _form(answer: HeldAnswer, heights: str) -> dict[str, Any]:
@@ -85,7 +59,7 @@ def _text(answer: HeldAnswer) -> str:
 
     place = answer.position
     table = Table(
-        "since [s]", "frame", "held x,y [px]", "± [m]", "metadata x,y [px]", "metadata drift [m]", ""
+        "since (s)", "frame", "held x,y (px)", "± (m)", "metadata x,y (px)", "metadata drift (m)", ""
     )
     for picture in answer.pictures:
         table.add_row(*_row(picture))

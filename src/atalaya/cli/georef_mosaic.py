@@ -31,7 +31,7 @@ def mosaic(
     prefer: Annotated[str, typer.Option(help="best-gsd, least-oblique or first.")] = "best-gsd",
     every_s: Annotated[float, typer.Option(help="One picture each so many seconds.")] = 1.0,
     gsd: Annotated[
-        float | None, typer.Option(help="Size of a pixel [m]; not below the export limit.")
+        float | None, typer.Option(help="Size of a pixel (m); not below the export limit.")
     ] = None,
     epsg: Annotated[int | None, typer.Option(help="4326 or a UTM zone; else that of the place.")] = None,
     lossless: Annotated[bool, typer.Option("--lossless", help="Keep every value.")] = False,

@@ -27,7 +27,7 @@ def ortho(
     frame: Annotated[int, typer.Option(help="Number of the metadata frame, from 0.")],
     out: Annotated[Path, typer.Option(help="GeoTIFF to write.")],
     gsd: Annotated[
-        float | None, typer.Option(help="Size of a pixel [m]; never finer than the export limit.")
+        float | None, typer.Option(help="Size of a pixel (m); never finer than the export limit.")
     ] = None,
     epsg: Annotated[
         int | None, typer.Option(help="4326 or a UTM zone (326zz, 327zz); else that of the place.")

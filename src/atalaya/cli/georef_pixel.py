@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from atalaya.cli.georef_clip import (
-    ClipName,
-    Datum,
-    Geoid,
-    GroundM,
-    Heights,
-    Lens,
-    Size,
-    Terrain,
-    opened_clip,
-)
+from atalaya.cli.georef_clip import ClipName, OnGround, on_ground, opened_clip
 from atalaya.cli.output import AsJson, emit
 
 if TYPE_CHECKING:
@@ -27,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(noun: typer.Typer) -> None:
     """Add the verb."""
-    noun.command("pixel")(pixel)
+    noun.command("pixel")(on_ground(pixel))
 
 
 def pixel(
@@ -35,13 +25,7 @@ def pixel(
     clip: ClipName,
     frame: Annotated[int, typer.Option(help="Number of the metadata frame, from 0.")],
     xy: Annotated[list[str], typer.Option(help="Column,row from the upper left pixel; may be repeated.")],
-    terrain: Terrain = None,
-    datum: Datum = "",
-    geoid: Geoid = None,
-    ground_m: GroundM = None,
-    heights: Heights = "hae",
-    size: Size = "",
-    lens: Lens = None,
+    ground: OnGround = OnGround(),
     as_json: AsJson = False,
 ) -> None:
     """Where a pixel is on the ground: place, heights, CE90, LE90 and the region it may truly be in."""
@@ -49,17 +33,7 @@ def pixel(
     from atalaya.georeg.provenance import sources_of
 
     asked = [pixel_of(word) for word in xy]
-    found = opened_clip(
-        context,
-        clip,
-        terrain=terrain,
-        datum=datum,
-        geoid=geoid,
-        ground_m=ground_m,
-        heights=heights,
-        size=size,
-        lens=lens,
-    )
+    found = opened_clip(context, clip, ground)
     answers = [pixel_of_clip(found, frame, x_px, y_px) for x_px, y_px in asked]
     sources = sources_of(found.frames, found.row_of(frame))
     forms = [_form(answer) | {"pose_from": _sources_form(sources)} for answer in answers]

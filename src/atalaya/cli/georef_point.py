@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from atalaya.cli.georef_clip import (
-    ClipName,
-    Datum,
-    Geoid,
-    GroundM,
-    Heights,
-    Lens,
-    Size,
-    Terrain,
-    opened_clip,
-)
+from atalaya.cli.georef_clip import ClipName, OnGround, on_ground, opened_clip
 from atalaya.cli.output import AsJson, emit, table
 
 if TYPE_CHECKING:
@@ -26,39 +16,23 @@ if TYPE_CHECKING:
 
 def register(noun: typer.Typer) -> None:
     """Add the verb."""
-    noun.command("point")(point)
+    noun.command("point")(on_ground(point))
 
 
 def point(
     context: typer.Context,
     clip: ClipName,
-    lon: Annotated[float, typer.Option(help="Longitude [deg].")],
-    lat: Annotated[float, typer.Option(help="Latitude [deg].")],
-    terrain: Terrain = None,
-    datum: Datum = "",
-    geoid: Geoid = None,
-    ground_m: GroundM = None,
-    heights: Heights = "hae",
-    size: Size = "",
-    lens: Lens = None,
+    lon: Annotated[float, typer.Option(help="Longitude (deg).")],
+    lat: Annotated[float, typer.Option(help="Latitude (deg).")],
+    ground: OnGround = OnGround(),
     as_json: AsJson = False,
 ) -> None:
     """Where a place on the ground is in each picture that shows it; hidden behind terrain is not shown."""
     from atalaya.app.pixel_on_ground import ImagePoint, image_points_of_clip
 
-    found = opened_clip(
-        context,
-        clip,
-        terrain=terrain,
-        datum=datum,
-        geoid=geoid,
-        ground_m=ground_m,
-        heights=heights,
-        size=size,
-        lens=lens,
-    )
+    found = opened_clip(context, clip, ground)
     answers = image_points_of_clip(found, lon, lat)
-    height = "msl_m" if heights == "msl-as-hae" else "hae_m"
+    height = "msl_m" if ground.heights == "msl-as-hae" else "hae_m"
     rows = [_row(answer, height) for answer in answers if isinstance(answer, ImagePoint)]
     not_shown = Counter(answer.kind.value for answer in answers if not isinstance(answer, ImagePoint))
     reasons = {answer.kind.value: answer.reason for answer in answers if not isinstance(answer, ImagePoint)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from atalaya.cli.georef_clip import Datum, Geoid, GroundM, Heights, Lens, Size, Terrain, opened_clip
+from atalaya.cli.georef_clip import OnGround, on_ground, opened_clip
 from atalaya.cli.output import AsJson, emit
 from atalaya.cli.progress import bars
 from atalaya.cli.session import open_context
@@ -21,7 +21,7 @@ _PLACE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 
 def register(noun: typer.Typer) -> None:
     """Add the verb."""
-    noun.command("viewshed")(viewshed)
+    noun.command("viewshed")(on_ground(viewshed))
 
 
 def viewshed(
@@ -32,20 +32,14 @@ def viewshed(
     out: Annotated[Path | None, typer.Option(help="COG to write.")] = None,
     every_s: Annotated[float, typer.Option(help="Of a clip: one look each so many seconds.")] = 1.0,
     at: Annotated[str, typer.Option(help="Instead of a clip: longitude,latitude of an eye.")] = "",
-    height: Annotated[float, typer.Option(help="Of the eye above the ground there [m].")] = 2.0,
+    height: Annotated[float, typer.Option(help="Of the eye above the ground there (m).")] = 2.0,
     hae: Annotated[
-        float | None, typer.Option(help="Of the eye above the ellipsoid, in place of it [m].")
+        float | None, typer.Option(help="Of the eye above the ellipsoid, in place of it (m).")
     ] = None,
-    radius: Annotated[float, typer.Option(help="How far the eye looks [m].")] = 10_000.0,
-    target: Annotated[float, typer.Option(help="Looks of the eye end so much above the ground [m].")] = 0.0,
+    radius: Annotated[float, typer.Option(help="How far the eye looks (m).")] = 10_000.0,
+    target: Annotated[float, typer.Option(help="Looks of the eye end so much above the ground (m).")] = 0.0,
     refraction: Annotated[float, typer.Option(help="Of light, 0 none, 0.13 standard air.")] = 0.0,
-    terrain: Terrain = None,
-    datum: Datum = "",
-    geoid: Geoid = None,
-    ground_m: GroundM = None,
-    heights: Heights = "hae",
-    size: Size = "",
-    lens: Lens = None,
+    ground: OnGround = OnGround(),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -56,21 +50,11 @@ def viewshed(
     if bool(clip) == bool(at):
         raise InputError("either a clip or a place (--at LON,LAT) is wanted")
     if clip:
-        found = opened_clip(
-            context,
-            clip,
-            terrain=terrain,
-            datum=datum,
-            geoid=geoid,
-            ground_m=ground_m,
-            heights=heights,
-            size=size,
-            lens=lens,
-        )
+        found = opened_clip(context, clip, ground)
         form, text, content = _of_clip(found, every_s)
     else:
         eye = (height, hae, radius, target, refraction)
-        form, text, content = _of_place(_ground(context, terrain, datum, geoid), at, eye)
+        form, text, content = _of_place(_ground(context, ground), at, eye)
     if out is not None:
         write_cog(out, content, replace=force)
         form, text = form | {"file": str(out)}, f"{text}\nwritten to {out}"
@@ -136,14 +120,15 @@ def _of_place(
     return form, text, sight_cog(sight, tags)
 
 
-def _ground(context: typer.Context, terrain: Path | None, datum: str, geoid: Path | None) -> Ground:
+def _ground(context: typer.Context, ground: OnGround) -> Ground:
     from atalaya.app.clip import GroundFiles, ground_of_files
     from atalaya.app.ground import DeclaredGround, ground_of
     from atalaya.errors import InputError
     from atalaya.geo.geoid import VerticalDatum
 
-    if terrain is None:
+    if ground.terrain is None:
         return ground_of(open_context(context), DeclaredGround()).terrain
-    if datum not in list(VerticalDatum):
-        raise InputError(f"--terrain needs --datum, one of {', '.join(VerticalDatum)}; got {datum!r}")
-    return ground_of_files(GroundFiles(terrain=terrain, datum=VerticalDatum(datum), geoid=geoid)).terrain
+    if ground.datum not in list(VerticalDatum):
+        raise InputError(f"--terrain needs --datum, one of {', '.join(VerticalDatum)}; got {ground.datum!r}")
+    files = GroundFiles(terrain=ground.terrain, datum=VerticalDatum(ground.datum), geoid=ground.geoid)
+    return ground_of_files(files).terrain

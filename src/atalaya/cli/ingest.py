@@ -48,7 +48,7 @@ def ingest(
     sensor: Annotated[str, typer.Option(help="What took it; needed where the sortie carries several.")] = "",
     ground_m: Annotated[
         float | None,
-        typer.Option(help="One height for all the ground [m], where the workspace has no terrain."),
+        typer.Option(help="One height for all the ground (m), where the workspace has no terrain."),
     ] = None,
     heights: Annotated[
         str, typer.Option(help="hae, or msl-as-hae: sensor and declared ground are both MSL.")

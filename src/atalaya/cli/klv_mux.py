@@ -28,7 +28,7 @@ def mux(
         ),
     ] = True,
     offset_s: Annotated[
-        float, typer.Option(help="How much later than now known each packet comes [s].")
+        float, typer.Option(help="How much later than now known each packet comes (s).")
     ] = 0.0,
     force: Force = False,
     as_json: AsJson = False,

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def next_command(
     context: typer.Context,
     authority: str,
-    cell_m: Annotated[float, typer.Option(help="Size of a cell on the ground [m].")] = 500.0,
+    cell_m: Annotated[float, typer.Option(help="Size of a cell on the ground (m).")] = 500.0,
     limit: Annotated[int, typer.Option(help="How many cells to name.")] = 20,
     as_json: AsJson = False,
 ) -> None:

@@ -40,15 +40,15 @@ def import_command(
     product: Annotated[
         str, typer.Option(help="What made them, for their LE90 (srtm, copernicus-30, …).")
     ] = "",
-    le90: Annotated[float | None, typer.Option(help="LE90 [m], in place of the product's.")] = None,
+    le90: Annotated[float | None, typer.Option(help="LE90 (m), in place of the product's.")] = None,
     canopy_bias_m: Annotated[
-        float, typer.Option(help="How much higher than the ground they are under trees [m].")
+        float, typer.Option(help="How much higher than the ground they are under trees (m).")
     ] = 0.0,
     canopy_sigma_m: Annotated[
-        float | None, typer.Option(help="One sigma of that [m]; half of it where not said.")
+        float | None, typer.Option(help="One sigma of that (m); half of it where not said.")
     ] = None,
     quality: Annotated[int | None, typer.Option(help="Rank, 0 is the best; else by error and step.")] = None,
-    bounds: Annotated[str, typer.Option(help="Only this area: west,south,east,north [deg].")] = "",
+    bounds: Annotated[str, typer.Option(help="Only this area: west,south,east,north (deg).")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Add elevation models to the workspace's ground; at each place the best one answers."""
