@@ -99,6 +99,16 @@ def test_what_a_correction_leaves_is_counted_once_and_is_what_the_record_says(ce
     assert answer.region.position.ce90_m == pytest.approx(ce90_m, rel=1e-6)
 
 
+def test_a_place_that_was_found_is_on_record_as_sure_as_it_is_used(centres):
+    context, record = centres
+    apply_calibration(
+        context, record.source_id, turned(sensor_east_m=3.0, sensor_north_m=1.0, sensor_up_m=2.0)
+    )
+    used, said = pixel_at(context, record, 60).errors, source_record(context, record.source_id).ground
+    assert used.position_horizontal_m == used.position_vertical_m == 0.01
+    assert (said["position_horizontal_m"], said["position_vertical_m"]) == (0.01, 0.01)
+
+
 def test_a_better_correction_does_not_inherit_the_errors_of_the_one_it_replaces(centres):
     context, record = centres
     found = calibrate_source(context, record.source_id).answer.calibration

@@ -185,6 +185,9 @@ def test_points_that_cannot_be_used_say_why():
         calibrate_on_tie_points(said, poses_of, [], SIZE_PX, ERRORS)
     with pytest.raises(InputError, match="no frame 999"):
         calibrate_on_tie_points(said, poses_of, [replace(points[0], frame_index=999)], SIZE_PX, ERRORS)
+    for pixel in ({"x_px": 1e9}, {"y_px": -700.0}):
+        with pytest.raises(InputError, match=r"tie point 1: pixel .* is not in a picture"):
+            calibrate_on_tie_points(said, poses_of, [replace(points[0], **pixel)], SIZE_PX, ERRORS)
     behind = replace(points[0], lon_deg=-106.95, lat_deg=24.95, hae_m=9000.0)
     with pytest.raises(InputError, match="tie point 1 cannot be used"):
         calibrate_on_tie_points(said, poses_of, [behind], SIZE_PX, ERRORS)

@@ -37,6 +37,9 @@ from atalaya.model.source import SourceRecord
 TRANSFORMATION = "atalaya.georeg.calibrate"
 """Under which a correction is recorded as a derivative of its source."""
 
+_CHANGED = (CALIBRATION, "attitude_deg", "position_horizontal_m", "position_vertical_m")
+"""What of a source's ground a correction changes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedCalibration:
@@ -92,9 +95,7 @@ def apply_calibration(
             record,
             ground={
                 **record.ground,
-                **{
-                    name: ground.facts[name] for name in (CALIBRATION, "attitude_deg") if name in ground.facts
-                },
+                **{name: ground.facts[name] for name in _CHANGED if name in ground.facts},
             },
         )
         body |= {"frames": len(table), "outside": outside}

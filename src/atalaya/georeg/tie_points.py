@@ -131,8 +131,8 @@ def calibrate_on_tie_points(
         told from its attitude: its error counts as one of the angles.
 
     Raises:
-        InputError: no point or too many, a frame that the clip lacks or whose pose is unknown, or a point
-            behind the camera.
+        InputError: no point or too many, a frame that the clip lacks or whose pose is unknown, a pixel that
+            is not in the picture, or a point behind the camera.
     """
     ties = _ties(frames, poses_of, points, size_px, lens)
     names = _names(len(points))
@@ -213,6 +213,13 @@ def _ties(
         size_px=size_px,
         lens=lens,
     )
+    off = np.abs(np.stack([ties.x_px, ties.y_px]).T / np.array(size_px) - 0.5).max(axis=1) > 1.0
+    if off.any():  # a point moved to the packet beside its picture may lie a little outside
+        number = int(np.flatnonzero(off)[0])
+        raise InputError(
+            f"tie point {number + 1}: pixel {ties.x_px[number]:g},{ties.y_px[number]:g} is not in a picture "
+            f"of {size_px[0]} x {size_px[1]}"
+        )
     unseen = np.flatnonzero(np.isnan(ties.residual_rad(np.zeros(len(PARAMETERS)))).any(axis=1))
     if unseen.size:
         number = int(unseen[0])
