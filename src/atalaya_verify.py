@@ -83,6 +83,14 @@ def from_base64url(text: str) -> bytes:
     return data
 
 
+def from_base64(text: str) -> bytes:
+    """Unpadded base64 in its one spelling: bits that mean nothing are zero, as age wants them."""
+    data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    if base64.b64encode(data).decode().rstrip("=") != text:
+        raise ValueError("not base64")
+    return data
+
+
 def to_base64url(data: bytes) -> str:
     """Unpadded base64url."""
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
@@ -166,7 +174,7 @@ def age_file_key(stanzas: list[tuple[list[str], bytes]], identity: X25519Private
     for arguments, body in stanzas:
         if arguments[0] != "X25519" or len(arguments) != 2 or len(body) != 32:
             continue
-        share = base64.b64decode(arguments[1] + "=", validate=True)
+        share = from_base64(arguments[1])
         secret = identity.exchange(X25519PublicKey.from_public_bytes(share))
         key = derive(secret, share + mine, b"age-encryption.org/v1/X25519")
         try:
@@ -181,14 +189,14 @@ def age_open(sealed: bytes, identity: X25519PrivateKey) -> bytes:
     try:
         header_end = sealed.index(b"\n--- ") + 4
         line_end = sealed.index(b"\n", header_end)
-        mac = base64.b64decode(sealed[header_end + 1 : line_end] + b"=", validate=True)
+        mac = from_base64(sealed[header_end + 1 : line_end].decode("ascii"))
         intro, *lines = sealed[: header_end - 4].decode("ascii").split("\n")
         stanzas: list[tuple[list[str], bytes]] = []
         while lines:
             arguments, wrapped = lines.pop(0).split(" ")[1:], ""
             while lines and not lines[0].startswith("-> "):
                 wrapped += lines.pop(0)
-            stanzas.append((arguments, base64.b64decode(wrapped + "=" * (-len(wrapped) % 4), validate=True)))
+            stanzas.append((arguments, from_base64(wrapped)))
         file_key = age_file_key(stanzas, identity)
     except (ValueError, IndexError) as error:
         raise NotProvedError("sealed.age", "not an age file") from error

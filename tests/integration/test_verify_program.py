@@ -202,6 +202,20 @@ def test_every_flipped_bit_of_sealed_bytes_is_found_by_the_program_and_by_age():
             open_sealed(changed, SECRET)
 
 
+def test_a_header_sum_in_another_spelling_of_the_same_bytes_is_refused_by_both():
+    letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    sealed = seal(bytes(300), PUBLIC)
+    last = sealed.index(b"\n", sealed.index(b"\n--- ") + 1) - 1
+    place = letters.index(sealed[last])
+    assert place % 4 == 0  # the two bits that mean nothing
+    for spare in (1, 2, 3):
+        changed = sealed[:last] + letters[place + spare : place + spare + 1] + sealed[last + 1 :]
+        with pytest.raises(atalaya_verify.NotProvedError):
+            atalaya_verify.age_open(changed, IDENTITY)
+        with pytest.raises(IntegrityError):
+            open_sealed(changed, SECRET)
+
+
 @pytest.mark.parametrize("cut", [0, 1, 20, 100, 250, -1, -16, -17])
 def test_sealed_bytes_that_were_cut_off_are_refused(cut):
     sealed = seal(bytes(300), PUBLIC)
