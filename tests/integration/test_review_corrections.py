@@ -10,7 +10,7 @@ from shapely import box
 
 from atalaya.app.apply_calibration import apply_calibration
 from atalaya.app.calibrate_source import calibrate_source
-from atalaya.app.clip import clip_of_file, clip_of_source, source_record
+from atalaya.app.clip import GroundFiles, clip_of_file, clip_of_source, open_clip, source_record
 from atalaya.app.ground import DeclaredGround, Ground
 from atalaya.app.hold_point import Stretch, hold_in_clip
 from atalaya.app.ingest_source import ingest_source
@@ -147,6 +147,29 @@ def test_the_centre_of_an_ortho_is_as_sure_as_the_footprint_and_names_the_correc
     content = source_record(analyst, record.source_id).ground["calibration"]
     assert made.tags["ATALAYA_CALIBRATION"] == content
     assert ledger(analyst)[-1]["body"]["ATALAYA_CALIBRATION"] == content
+
+
+def test_a_correction_holds_on_ground_that_is_named_for_once(centres):
+    context, record = centres
+    found = calibrate_source(context, record.source_id).answer.calibration
+    apply_calibration(context, record.source_id, found)
+    own = pixel_at(context, record, 60)
+    named = GroundFiles(declared=DeclaredGround(constant_m=300.0))
+    clip = open_clip(context, record.source_id, named, (1280, 720))
+    answer = pixel_of_clip(clip, 60, *CENTRE_PX)
+    assert isinstance(answer, PixelOnGround)
+    assert answer.region.position.lon_deg == pytest.approx(own.region.position.lon_deg, abs=1e-9)
+    assert answer.errors == own.errors
+
+
+def test_a_geoid_grid_that_is_named_alone_is_used(centres, tmp_path):
+    context, record = centres
+    corner = from_origin(-110.0, 30.0, 1.0, 1.0)
+    grid = written(tmp_path / "n.tif", np.full((9, 9), -28.0), transform=corner)
+    clip = open_clip(context, record.source_id, GroundFiles(geoid=grid), (1280, 720))
+    answer = pixel_of_clip(clip, 60, *CENTRE_PX)
+    assert isinstance(answer, PixelOnGround)
+    assert answer.msl_m == pytest.approx(328.0)
 
 
 def test_frames_that_a_correction_moves_out_of_the_permit_are_not_exported(tmp_path):

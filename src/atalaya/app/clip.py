@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from atalaya.app.calibrations import calibrated
 from atalaya.app.context import Context
 from atalaya.app.ground import (
     DeclaredGround,
@@ -240,7 +241,7 @@ def open_clip(
     Args:
         context: the workspace; None where the files say all that is needed.
         name: path of a file, or id of a source (its first letters are enough).
-        files: ground to use in place of the workspace's.
+        files: ground to use in place of the workspace's; a source keeps its lens and its correction.
         image_size_px: to use in place of the pictures' own.
 
     Raises:
@@ -254,15 +255,22 @@ def open_clip(
         if ground is None:
             if context is None:
                 raise InputError("say where the ground is, or which workspace has it")
-            ground = ground_of(context, files.declared)
+            ground = _with_geoid(ground_of(context, files.declared), files)
         return clip_of_file(path, with_lens(ground, lens), image_size_px)
     if context is None:
         raise NotFoundError(f"no such file: {name}")
     record = source_record(context, name)
     if ground is None:
         require_ground_of(context, record)
-        ground = ground_of_source(context, record)
+        ground = _with_geoid(ground_of_source(context, record), files)
+    else:
+        ground = calibrated(context, ground, record)
     return _clip_of_record(context, record, with_lens(ground, lens or lens_of(record)), image_size_px)
+
+
+def _with_geoid(ground: Ground, files: GroundFiles) -> Ground:
+    """The workspace's ground with the geoid grid that was named alone, in place of its own."""
+    return ground if files.geoid is None else replace(ground, geoid=read_geoid(files.geoid))
 
 
 def _clip_of_record(
