@@ -1,5 +1,8 @@
 """Laws of rays on terrain: both engines agree, seams change nothing, and every ray says how it ends."""
 
+import copy
+import pickle
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -72,6 +75,37 @@ def test_compiled_and_plain_rays_agree_voids_and_all(seed, refraction, single):
     same = one == other
     assert same.mean() >= 0.97  # a ray that grazes a crest or the rim of a void may pass in one of them
     assert_same_hits(one_m[same], other_m[same], (looks[0][same], looks[1][same]))
+
+
+def test_however_the_heights_lie_in_memory_the_answers_are_the_same():
+    rng = np.random.default_rng(7)
+    terrain = holed(fractal_terrain(70, 7, relief_m=400.0), rng)
+    looks = looks_at(terrain, rng, 200)
+    hit_m, ends = cast_with_ends(*looks, terrain, engine="numba")
+    assert len(np.unique(ends)) > 2
+    for hae_m in (terrain.hae_m.astype(">f8"), np.asfortranarray(terrain.hae_m), terrain.hae_m[::-1][::-1]):
+        other_m, others = cast_with_ends(*looks, replace(terrain, hae_m=hae_m), engine="numba")
+        np.testing.assert_array_equal(hit_m, other_m)
+        np.testing.assert_array_equal(ends, others)
+
+
+@pytest.mark.parametrize("parts", [1, 4])
+def test_a_copy_of_a_terrain_answers_when_the_first_is_gone(parts):
+    rng = np.random.default_rng(8)
+    whole = as_float32(fractal_terrain(70, 8, relief_m=400.0))
+    terrain = TerrainMosaic(cut_in_four(whole, 30, 40) if parts == 4 else (whole,))
+    looks = looks_at(terrain, rng, 200)
+    hit_m, ends = cast_with_ends(*looks, terrain, engine="numba")
+    copied, kept = copy.deepcopy(terrain), pickle.loads(pickle.dumps(terrain))  # noqa: S301 - our own bytes
+    held = [sys.getrefcount(tile.hae_m) for tile in terrain.tiles]
+    cast(*looks, terrain, engine="numba")
+    assert [sys.getrefcount(tile.hae_m) for tile in terrain.tiles] == held
+    for tile in terrain.tiles:
+        tile.hae_m[:] = np.nan
+    for other in (copied, kept):
+        other_m, others = cast_with_ends(*looks, other, engine="numba")
+        np.testing.assert_array_equal(hit_m, other_m)
+        np.testing.assert_array_equal(ends, others)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -57,7 +57,7 @@ def trace(
     for rows, cube in _neighbourhoods(looks.origin_m):
         frame = frame_of(cube, mosaic.lowest_m, mosaic.highest_m)
         heights = kernel.Heights(mosaic.lowest_m, mosaic.highest_m, float(refraction_coefficient))
-        given = (frame, heights, _tiles(kernel, mosaic, frame))
+        given = (frame, heights, _tiles(mosaic, frame))
         if rows is None:
             _in_threads(kernel, looks, given, hit_m, ends, threads)
             continue
@@ -127,11 +127,12 @@ def _plain(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return plain
 
 
-def _tiles(kernel: ModuleType, mosaic: TerrainMosaic, frame: LocalFrame) -> object:
-    """The tiles as the compiled kernel takes them, in degrees of a frame."""
+def _tiles(mosaic: TerrainMosaic, frame: LocalFrame) -> object:
+    """The tiles as the compiled kernel takes them, in degrees of a frame; held by the mosaic."""
+    layers = import_module("atalaya.geo.ray_layers")
     if not mosaic.compiled:
-        mosaic.compiled.append(kernel.layers_of(mosaic.tiles))
-    return kernel.tiles_in(mosaic.compiled[0], mosaic.tiles, frame)
+        mosaic.compiled.append(layers.layers_of(mosaic.tiles))
+    return layers.tiles_in(mosaic.compiled[0], mosaic.tiles, frame)
 
 
 @cache

@@ -5,13 +5,9 @@ root of a quadratic. docs/explain/rays.md has the derivation and the bounds.
 """
 
 import math
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from atalaya.geo.mipmap import WIDE_LEVEL
-from atalaya.geo.mipmap import Heights as Nodes
+from atalaya.geo.ray_layers import Grid, patch_m
 from atalaya.geo.ray_path import Floats, compiled_in_place
 
 NOTHING, CROSSING, COMES_UNDER = 0, 1, 2
@@ -28,22 +24,6 @@ _FIRST_LEVEL = 7
 
 type Line = tuple[float, float, float, float, float, float, float, float, float]
 """Column and row, each with its rate; height with its two; the inverse of both rates."""
-
-
-class Grid(NamedTuple):
-    """One terrain grid and its mipmap.
-
-    Args:
-        nodes_m: (rows, cols). highest_m: (M,). offset, blocks_across, blocks_down: (L,) or longer.
-        levels: how many of those count.
-    """
-
-    nodes_m: Nodes
-    highest_m: Nodes
-    offset: NDArray[np.int64]
-    blocks_across: NDArray[np.int64]
-    blocks_down: NDArray[np.int64]
-    levels: int
 
 
 @compiled_in_place
@@ -109,8 +89,8 @@ def _on_piece(
 ) -> tuple[float, int, int]:
     """The first ground on a straight piece, or -1; what was known just before; the level reached."""
     line = _line(path, begin, begin + size)
-    at, end = _clip(line[0], line[1], -1.0, float(grid.nodes_m.shape[1]), 0.0, 1.0)
-    at, end = _clip(line[2], line[3], -1.0, float(grid.nodes_m.shape[0]), at, end)
+    at, end = _clip(line[0], line[1], -1.0, float(grid.cols), 0.0, 1.0)
+    at, end = _clip(line[2], line[3], -1.0, float(grid.rows), at, end)
     if at > 0.0 or end < at:
         before = UNSEEN
     nudge_u, nudge_v = math.copysign(_NUDGE_CELLS, line[1]), math.copysign(_NUDGE_CELLS, line[3])
@@ -180,7 +160,7 @@ def _clip(at: float, rate: float, first: float, last: float, low: float, high: f
 def _in_block(path: Floats, begin: float, finish: float, before: int, grid: Grid) -> tuple[float, int]:
     """The first ground on a stretch of some cells, or -1; and what was known just before, or at the end."""
     line = _line(path, begin, finish)
-    last_row, last_col = grid.nodes_m.shape[0] - 2, grid.nodes_m.shape[1] - 2
+    last_row, last_col = grid.rows - 2, grid.cols - 2
     at, end = _clip(line[0], line[1], 0.0, last_col + 1.0, 0.0, 1.0)
     at, end = _clip(line[2], line[3], 0.0, last_row + 1.0, at, end)
     if at > 0.0 or end < at:
@@ -195,7 +175,7 @@ def _in_block(path: Floats, begin: float, finish: float, before: int, grid: Grid
             before = ABOVE
         else:
             to = _block_end(line, col, row, 0, at, end)
-            qa, qb, qc = _over_patch(line, grid.nodes_m, row, col)
+            qa, qb, qc = _over_patch(line, grid, row, col)
             if math.isnan(qc):
                 before = UNSEEN
             else:
@@ -208,12 +188,10 @@ def _in_block(path: Floats, begin: float, finish: float, before: int, grid: Grid
 
 
 @compiled_in_place
-def _over_patch(line: Line, nodes_m: Nodes, row: int, col: int) -> tuple[float, float, float]:
+def _over_patch(line: Line, grid: Grid, row: int, col: int) -> tuple[float, float, float]:
     """The height of a line above the patch of a cell, as a quadratic; NaN where a corner is unknown."""
     u0, du, v0, dv, h0, h1, h2, _, _ = line
-    a00 = float(nodes_m[row, col])
-    a10, a01 = float(nodes_m[row, col + 1]) - a00, float(nodes_m[row + 1, col]) - a00
-    a11 = float(nodes_m[row + 1, col + 1]) - a00 - a10 - a01
+    a00, a10, a01, a11 = patch_m(grid, row, col)
     x, y = u0 - col, v0 - row
     qb = h1 - a10 * du - a01 * dv - a11 * (x * dv + y * du)
     return h2 - a11 * du * dv, qb, h0 - a00 - a10 * x - a01 * y - a11 * x * y

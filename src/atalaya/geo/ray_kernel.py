@@ -4,22 +4,19 @@ Compiled at the first call and kept beside the package (or in the user's cache):
 """
 
 import math
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
-from numba.typed import List
 from numpy.typing import NDArray
 
 from atalaya.geo.ellipsoid import SEMI_MAJOR_M, SEMI_MINOR_M
 from atalaya.geo.local_frame import LocalFrame
-from atalaya.geo.mipmap import Heights as Nodes
 from atalaya.geo.ray_cells import (
     ABOVE,
     COMES_UNDER,
     CROSSING,
     NOTHING,
     UNSEEN,
-    Grid,
     first_ground,
     rate_at,
     value_at,
@@ -36,6 +33,7 @@ from atalaya.geo.ray_ends import (
     UNKNOWN,
     VOID,
 )
+from atalaya.geo.ray_layers import Grid, Tiles, grid_of, patch_m
 from atalaya.geo.ray_path import (
     Floats,
     Heights,
@@ -51,7 +49,6 @@ from atalaya.geo.ray_path import (
     span_m,
     start_in_frame,
 )
-from atalaya.geo.terrain import TerrainGrid
 
 _CLOSE_M = 1e-5
 _NEARLY_M, _STEEP_M = 1e-3, 1000.0
@@ -62,79 +59,6 @@ _BESIDE_CELLS, _BACK_CELLS = 2e-3, 0.5
 piece may be beside the curve; but at most so far along the longer of the two."""
 _PAST_CELLS = 1e-6
 _WORTH_M = 1.0
-
-
-class Layers(NamedTuple):
-    """Terrain grids, best first.
-
-    Args:
-        nodes_m: their heights, each (rows, cols): a tuple of one, or a typed list.
-        highest_m: their mipmaps.
-        offset, blocks_across, blocks_down: (T, L) of the mipmaps.
-        levels: (T,) how many of those count.
-    """
-
-    nodes_m: tuple[Nodes, ...]
-    highest_m: tuple[Nodes, ...]
-    offset: NDArray[np.int64]
-    blocks_across: NDArray[np.int64]
-    blocks_down: NDArray[np.int64]
-    levels: NDArray[np.int64]
-
-
-class Tiles(NamedTuple):
-    """The same, placed.
-
-    Args:
-        layers: the grids.
-        place: (T, 7) degrees from the middle meridian to that of the frame; from the west to the middle;
-            columns per degree; from the frame to the north; rows per degree; the last column and row.
-    """
-
-    layers: Layers
-    place: Floats
-
-
-def layers_of(tiles: tuple[TerrainGrid, ...]) -> Layers:
-    """Grids as the compiled functions take them; those of a mosaic as float32, which moves none by 0.3 mm."""
-    mipmaps = [tile.mipmap for tile in tiles]
-    depth = max(len(one.offset) for one in mipmaps)
-    offset, across, down = np.zeros((3, len(tiles), depth), dtype=np.int64)
-    for row, one in enumerate(mipmaps):
-        levels = len(one.offset)
-        offset[row, :levels] = one.offset
-        across[row, :levels], down[row, :levels] = one.blocks_across, one.blocks_down
-    kept = np.array([len(one.offset) for one in mipmaps], dtype=np.int64)
-    if len(tiles) == 1:
-        return Layers((_kept(tiles[0].hae_m),), (_kept(mipmaps[0].highest_m),), offset, across, down, kept)
-    nodes_m, highest_m = List(), List()
-    for tile, one in zip(tiles, mipmaps, strict=True):
-        nodes_m.append(_kept(tile.hae_m.astype(np.float32, copy=False)))
-        highest_m.append(
-            _kept(np.nextafter(one.highest_m.astype(np.float32, copy=False), np.float32(np.inf)))
-        )
-    return Layers(nodes_m, highest_m, offset, across, down, kept)
-
-
-def _kept(values: Nodes) -> Nodes:
-    """In one block of memory and not to be written: of one kind for the compiler, whoever made it."""
-    kept = cast("Nodes", np.ascontiguousarray(values)[:])
-    kept.flags.writeable = False
-    return kept
-
-
-def tiles_in(layers: Layers, tiles: tuple[TerrainGrid, ...], frame: LocalFrame) -> Tiles:
-    """Grids placed in the degrees of a frame."""
-    place = np.empty((len(tiles), 7))
-    for row, tile in enumerate(tiles):
-        half_deg = 0.5 * tile.step_lon_deg * (tile.hae_m.shape[1] - 1)
-        place[row, 0] = frame.lon_deg - (tile.west_deg + half_deg)
-        place[row, 1] = half_deg
-        place[row, 2] = 1.0 / tile.step_lon_deg
-        place[row, 3] = tile.north_deg - frame.lat_deg
-        place[row, 4] = 1.0 / tile.step_lat_deg
-        place[row, 5], place[row, 6] = tile.hae_m.shape[1] - 1, tile.hae_m.shape[0] - 1
-    return Tiles(layers, place)
 
 
 class Room(NamedTuple):
@@ -177,6 +101,21 @@ def trace(
         ends: (N,) to be filled.
     """
     room = Room(np.empty(3), np.empty(3), np.empty(3), np.empty((3, 21)), np.empty((3, 6)), np.empty((3, 6)))
+    _each(origin_m, direction, most_m, (frame, heights, tiles), room, hit_m, ends)
+
+
+@compiled
+def _each(
+    origin_m: Floats,
+    direction: Floats,
+    most_m: Floats,
+    given: tuple[LocalFrame, Heights, Tiles],
+    room: Room,
+    hit_m: Floats,
+    ends: NDArray[np.uint8],
+) -> None:
+    """One ray after the other, as `trace`."""
+    frame, heights, tiles = given
     for ray in range(len(direction)):
         origin = origin_m[ray if len(origin_m) > 1 else 0]
         if ray == 0 or (len(origin_m) > 1 and not _same(origin, origin_m[ray - 1])):
@@ -277,15 +216,7 @@ def _first_of_one(
     path: Floats, tiles: Tiles, tile: int, end: float, before: int, on_tile: Floats
 ) -> tuple[float, int]:
     """The first ground of one tile where no better one knows it."""
-    layers = tiles.layers
-    grid = Grid(
-        layers.nodes_m[tile],
-        layers.highest_m[tile],
-        layers.offset[tile],
-        layers.blocks_across[tile],
-        layers.blocks_down[tile],
-        layers.levels[tile],
-    )
+    grid = grid_of(tiles, tile)
     at = 0.0
     while at < end:
         share, kind = first_ground(on_tile, at, end, before, grid)
@@ -297,7 +228,7 @@ def _first_of_one(
             continue
         if kind == COMES_UNDER:
             return share, kind
-        polished, gap_m = _polish(on_tile, share, grid.nodes_m)
+        polished, gap_m = _polish(on_tile, share, grid)
         if gap_m <= ON_GROUND_M:
             return min(max(polished, 0.0), end), kind
         at, before = share + _PAST_CELLS / max(abs(on_tile[0, 1]) + abs(on_tile[1, 1]), 1.0), ABOVE
@@ -305,16 +236,16 @@ def _first_of_one(
 
 
 @compiled_in_place
-def _polish(on_tile: Floats, share: float, nodes_m: Nodes) -> tuple[float, float]:
+def _polish(on_tile: Floats, share: float, grid: Grid) -> tuple[float, float]:
     """Newton's rounds from the chord to the curve: the share, and how far it is from the ground."""
-    gap_m, closing = _gap(on_tile, share, nodes_m)
+    gap_m, closing = _gap(on_tile, share, grid)
     for _ in range(_POLISH_ROUNDS):
         if abs(gap_m) < _CLOSE_M or not closing < 0.0:
             break
         closer = share - gap_m / closing
         if abs(gap_m) < _NEARLY_M and closing < -_STEEP_M:
             return closer, _CLOSE_M
-        closer_gap_m, closing = _gap(on_tile, closer, nodes_m)
+        closer_gap_m, closing = _gap(on_tile, closer, grid)
         if not abs(closer_gap_m) < abs(gap_m):
             break
         share, gap_m = closer, closer_gap_m
@@ -322,14 +253,11 @@ def _polish(on_tile: Floats, share: float, nodes_m: Nodes) -> tuple[float, float
 
 
 @compiled
-def _gap(on_tile: Floats, share: float, nodes_m: Nodes) -> tuple[float, float]:
+def _gap(on_tile: Floats, share: float, grid: Grid) -> tuple[float, float]:
     """Height above the ground and how fast it grows with the share."""
     u, v = value_at(on_tile, 0, share), value_at(on_tile, 1, share)
-    rows, cols = nodes_m.shape
-    col, row = min(max(int(u), 0), cols - 2), min(max(int(v), 0), rows - 2)
-    a00 = float(nodes_m[row, col])
-    a10, a01 = float(nodes_m[row, col + 1]) - a00, float(nodes_m[row + 1, col]) - a00
-    a11 = float(nodes_m[row + 1, col + 1]) - a00 - a10 - a01
+    col, row = min(max(int(u), 0), grid.cols - 2), min(max(int(v), 0), grid.rows - 2)
+    a00, a10, a01, a11 = patch_m(grid, row, col)
     x, y = u - col, v - row
     gap_m = value_at(on_tile, 2, share) - (a00 + a10 * x + a01 * y + a11 * x * y)
     closing = rate_at(on_tile, 2, share)
@@ -409,13 +337,11 @@ def _known_until(path: Floats, tiles: Tiles, tile: int, share: float, end: float
     u, v = _on(path, place, share)
     if not (0.0 <= u <= place[5] and 0.0 <= v <= place[6]):
         return share
-    nodes_m = tiles.layers.nodes_m[tile]
-    rows, cols = nodes_m.shape
+    grid = grid_of(tiles, tile)
     du, dv = rate_at(path, 0, share) * place[2], -rate_at(path, 1, share) * place[4]
-    col = min(max(int(u + math.copysign(1e-9, du)), 0), cols - 2)
-    row = min(max(int(v + math.copysign(1e-9, dv)), 0), rows - 2)
-    corners_m = nodes_m[row, col] + nodes_m[row, col + 1] + nodes_m[row + 1, col] + nodes_m[row + 1, col + 1]
-    if math.isnan(corners_m):
+    col = min(max(int(u + math.copysign(1e-9, du)), 0), grid.cols - 2)
+    row = min(max(int(v + math.copysign(1e-9, dv)), 0), grid.rows - 2)
+    if math.isnan(patch_m(grid, row, col)[3]):
         return share
     across = (col + (du > 0.0) - u) / du if du != 0.0 else np.inf
     down = (row + (dv > 0.0) - v) / dv if dv != 0.0 else np.inf

@@ -41,7 +41,9 @@ _OPTIONS: dict[str, Any] = {
     "fastmath": {"contract", "nsz"},
     "no_cfunc_wrapper": True,
 }
-_INNER: dict[str, Any] = {"no_cpython_wrapper": True}
+_INNER: dict[str, Any] = {"no_cpython_wrapper": True, "_nrt": False}
+"""Inner functions count no references: whatever they work on is held by who called the entry. Counting, an
+atomic step for each array handed on, took as long as all the rest. Making an array there does not compile."""
 
 
 def compiled[F: Callable[..., object]](function: F) -> F:
