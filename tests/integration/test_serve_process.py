@@ -20,7 +20,8 @@ def _listens(port: int) -> bool:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_no_workbench_is_left_behind_by_a_serve_that_was_ended(tmp_path, how):
     new_workspace(tmp_path / "w", HandClock())
-    begin = "from atalaya.cli.main import run; run()"
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a background job ignores it
+    begin = f"{heard}; from atalaya.cli.main import run; run()"
     words = ["-w", str(tmp_path / "w"), "--actor", "ana", "--role", "imagery-analyst", "serve", "--port", "0"]
     with subprocess.Popen([sys.executable, "-c", begin, *words], stdout=subprocess.PIPE, text=True) as serve:
         try:
