@@ -6,6 +6,7 @@ import struct
 import numpy as np
 import pytest
 
+from atalaya.app.clip import clip_of_source
 from atalaya.app.ground import DeclaredGround, footprint_table
 from atalaya.app.ingest_source import ingest_source
 from atalaya.app.look_for_places import ground_of_source
@@ -14,8 +15,8 @@ from atalaya.app.pixel_on_ground import (
     NoPlace,
     NotSeen,
     PixelOnGround,
-    ground_of_pixel,
-    image_point,
+    image_points_of_clip,
+    pixel_of_clip,
 )
 from atalaya.app.sorties import open_sortie
 from atalaya.app.terrain import add_terrain
@@ -52,7 +53,7 @@ def taken_in(bench, path, declared: DeclaredGround | None = GROUND):
 
 def test_a_pixel_of_a_source_is_found_on_the_ground_it_was_placed_on(bench, call, tmp_path):
     context, record = taken_in(bench, write_ts(tmp_path / "x.ts", flight()))
-    answer = ground_of_pixel(context, record.source_id, 10, 63.5, 47.5)
+    answer = pixel_of_clip(clip_of_source(context, record.source_id), 10, 63.5, 47.5)
     assert isinstance(answer, PixelOnGround)
     place = answer.region.position
     assert place.lon_deg == pytest.approx(LON_DEG + 10 * 0.0002, abs=1e-5)
@@ -74,10 +75,11 @@ def test_a_pixel_of_a_source_is_found_on_the_ground_it_was_placed_on(bench, call
 
 def test_a_place_is_found_in_the_pictures_that_show_it(bench, call, tmp_path):
     context, record = taken_in(bench, write_ts(tmp_path / "x.ts", flight()))
-    shown = image_point(context, record.source_id, 10, LON_DEG + 10 * 0.0002, LAT_DEG)
+    clip = clip_of_source(context, record.source_id)
+    (shown,) = image_points_of_clip(clip, LON_DEG + 10 * 0.0002, LAT_DEG, np.array([clip.row_of(10)]))
     assert isinstance(shown, ImagePoint)
     np.testing.assert_allclose((shown.x_px, shown.y_px), (63.5, 47.5), atol=0.1)
-    away = image_point(context, record.source_id, 39, LON_DEG, LAT_DEG)
+    (away,) = image_points_of_clip(clip, LON_DEG, LAT_DEG, np.array([clip.row_of(39)]))
     assert not isinstance(away, ImagePoint)
     assert away.kind is NotSeen.OUTSIDE_PICTURE
     done = call("georef", "point", record.source_id, "--lon", LON_DEG + 0.002, "--lat", LAT_DEG, "--json")
@@ -146,7 +148,7 @@ def test_terrain_that_does_not_cover_the_clip_is_said_with_both_bounds(bench, tm
     context = bench.acting(Role.SENSOR_OPERATOR)
     add_terrain(context, flat_terrain(tmp_path / "dem.tif"), VerticalDatum.HAE, None)
     _, record = taken_in(bench, write_ts(tmp_path / "x.ts", flight()), None)
-    answer = ground_of_pixel(context, record.source_id, 10, 63.5, 47.5)
+    answer = pixel_of_clip(clip_of_source(context, record.source_id), 10, 63.5, 47.5)
     assert isinstance(answer, PixelOnGround)
     other = flat_terrain(tmp_path / "far.tif", west_deg=LON_DEG + 1.0)
     call = command_line(bench.folder, georef)
@@ -178,7 +180,7 @@ def test_a_sensor_below_the_ground_is_told_as_a_question_of_datum(bench, tmp_pat
     assert "30 m below the ground" in text
     assert "vertical datum" in text
     with pytest.raises(NotFoundError):
-        ground_of_pixel(context, record.source_id, 99, 1.0, 1.0)
+        pixel_of_clip(clip_of_source(context, record.source_id), 99, 1.0, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from atalaya.app.calibrations import calibration_from_json, calibration_json
 from atalaya.app.clip import clip_of_source, source_record
 from atalaya.app.ground import DeclaredGround
 from atalaya.app.ingest_source import FOOTPRINTS, ingest_source, problems_of
-from atalaya.app.pixel_on_ground import ground_of_pixel
+from atalaya.app.pixel_on_ground import pixel_of_clip
 from atalaya.cli import georef
 from atalaya.errors import InputError, IntegrityError, NotPermittedError
 from atalaya.geo.ellipsoid import east_north_m
@@ -273,7 +273,7 @@ def test_a_correction_comes_back_from_its_form_and_a_damaged_one_does_not(taken)
     path.chmod(0o644)
     path.write_bytes(b"{}")
     with pytest.raises(IntegrityError):
-        ground_of_pixel(context, record.source_id, 60, 1.0, 1.0)
+        pixel_of_clip(clip_of_source(context, record.source_id), 60, 1.0, 1.0)
 
 
 def test_a_clip_without_errors_is_told_to_need_none(bench, tmp_path, call):

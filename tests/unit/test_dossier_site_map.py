@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atalaya.dossier.error_ellipse import circle_outline, ellipse_outline, error_ellipse, metres_per_degree
+from atalaya.dossier.error_ellipse import circle_outline, ellipse_outline, error_ellipse
 from atalaya.dossier.language import Language
 from atalaya.dossier.site_map import site_map
 from atalaya.dossier.svg import nice_step
+from atalaya.geo.ellipsoid import metres_per_degree
 from atalaya.model.ground import Position
 from dossier_samples import bare_view, footprints, position, view
 

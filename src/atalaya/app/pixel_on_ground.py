@@ -6,8 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.app.clip import Clip, clip_of_source
-from atalaya.app.context import Context
+from atalaya.app.clip import Clip
 from atalaya.app.why_unknown import why_no_pose
 from atalaya.errors import InputError
 from atalaya.geo.ellipsoid import ecef_from_geodetic
@@ -21,7 +20,6 @@ from atalaya.georeg.locate import pixel_region
 from atalaya.georeg.no_ground import Miss, NoGround, why_no_ground
 from atalaya.georeg.pose import HeightReference
 from atalaya.model.ground import GroundRegion
-from atalaya.model.identifiers import SourceId
 from atalaya.units import Degrees, DegreesArray, Metres, MetresArray, Pixels
 
 _IN_FRONT_M = 2.0
@@ -126,43 +124,14 @@ class NoImagePoint:
 type ImageAnswer = ImagePoint | NoImagePoint
 
 
-def ground_of_pixel(
-    context: Context, source_id: SourceId, frame_index: int, x_px: Pixels, y_px: Pixels
-) -> PixelAnswer:
-    """Where one pixel of a source is on the ground; reads only.
+def pixel_of_clip(clip: Clip, frame_index: int, x_px: Pixels, y_px: Pixels) -> PixelAnswer:
+    """Where one pixel of a clip is on the ground; reads only.
 
     Args:
-        context: the opened workspace.
-        source_id: of the clip.
+        clip: the clip.
         frame_index: number of the metadata frame, as in the FrameTable.
         x_px: column from 0 at the centre of the upper left pixel.
         y_px: row likewise.
-
-    Raises:
-        NotFoundError: no such source or frame, or nothing of it was kept.
-        InputError: no such pixel, or the terrain the source was placed on is gone.
-        ExternalError: it cannot be read.
-    """
-    return pixel_of_clip(clip_of_source(context, source_id), frame_index, x_px, y_px)
-
-
-def image_point(
-    context: Context, source_id: SourceId, frame_index: int, lon_deg: Degrees, lat_deg: Degrees
-) -> ImageAnswer:
-    """Where one place on the ground is in one picture of a source; reads only.
-
-    Raises:
-        NotFoundError: no such source or frame, or nothing of it was kept.
-        InputError: no such place, no pictures, or the terrain the source was placed on is gone.
-        ExternalError: it cannot be read.
-    """
-    clip = clip_of_source(context, source_id)
-    row = clip.row_of(frame_index)
-    return image_points_of_clip(clip, lon_deg, lat_deg, np.array([row], dtype=np.intp))[0]
-
-
-def pixel_of_clip(clip: Clip, frame_index: int, x_px: Pixels, y_px: Pixels) -> PixelAnswer:
-    """Where one pixel of a clip is on the ground; as `ground_of_pixel` on a clip that is open already.
 
     Raises:
         NotFoundError: no such frame. InputError: no such pixel, or a clip without pictures.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atalaya.geo.ellipsoid import radii_m
+from atalaya.geo.ellipsoid import metres_per_degree
 from atalaya.model.ground import Position
 
 SCALE_90 = math.sqrt(-2.0 * math.log(0.1))
@@ -56,15 +56,8 @@ def circle_outline(position: Position, radius_m: float) -> Outline:
     return _around(position, (radius_m * np.sin(angle_rad)).tolist(), (radius_m * np.cos(angle_rad)).tolist())
 
 
-def metres_per_degree(lat_deg: float) -> tuple[float, float]:
-    """Metres in one degree of longitude and of latitude at that latitude on WGS 84."""
-    meridian_m, normal_m = radii_m(lat_deg)
-    radian = math.pi / 180.0
-    return float(normal_m) * math.cos(lat_deg * radian) * radian, float(meridian_m) * radian
-
-
 def _around(position: Position, east_m: list[float], north_m: list[float]) -> Outline:
-    lon_m, lat_m = metres_per_degree(position.lat_deg)
+    lon_m, lat_m = metres_per_degree(position.lat_deg).tolist()
     points = [
         (position.lon_deg + east / lon_m, position.lat_deg + north / lat_m)
         for east, north in zip(east_m, north_m, strict=True)

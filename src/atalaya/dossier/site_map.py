@@ -7,10 +7,10 @@ from atalaya.dossier.error_ellipse import (
     circle_outline,
     ellipse_outline,
     error_ellipse,
-    metres_per_degree,
 )
 from atalaya.dossier.language import Language, Text
 from atalaya.dossier.svg import Drawing, nice_step
+from atalaya.geo.ellipsoid import metres_per_degree
 from atalaya.model.case_view import CaseView
 from atalaya.model.ground import Position
 from atalaya.model.source import SYNTHETIC_MARK
@@ -40,7 +40,7 @@ class _Panel:
     top_px: float
 
     def at(self, lon_deg: float, lat_deg: float) -> tuple[float, float]:
-        lon_m, lat_m = metres_per_degree(self.lat_deg)
+        lon_m, lat_m = metres_per_degree(self.lat_deg).tolist()
         scale = 0.5 * FRAME_PX / self.half_m
         x_px = self.left_px + 0.5 * FRAME_PX + (lon_deg - self.lon_deg) * lon_m * scale
         return x_px, self.top_px + 0.5 * FRAME_PX - (lat_deg - self.lat_deg) * lat_m * scale
@@ -69,7 +69,7 @@ def site_map(view: CaseView, language: Language) -> str | None:
 
 
 def _overview(view: CaseView, position: Position) -> _Panel:
-    lon_m, lat_m = metres_per_degree(position.lat_deg)
+    lon_m, lat_m = metres_per_degree(position.lat_deg).tolist()
     points = [point for outline in view.footprints_lon_lat for point in outline]
     east_m = [abs(lon - position.lon_deg) * lon_m for lon, _ in points]
     north_m = [abs(lat - position.lat_deg) * lat_m for _, lat in points]
@@ -118,7 +118,7 @@ def _draw_cross(drawing: Drawing, x_px: float, y_px: float) -> None:
 
 def _draw_graticule(drawing: Drawing, panel: _Panel) -> None:
     """Meridians and parallels at round degrees, labelled at the foot and on the left."""
-    lon_m, lat_m = metres_per_degree(panel.lat_deg)
+    lon_m, lat_m = metres_per_degree(panel.lat_deg).tolist()
     right_px, foot_px = panel.left_px + FRAME_PX, panel.top_px + FRAME_PX
     for value_deg, text in _round_degrees(panel.lon_deg, panel.half_m / lon_m):
         x_px, _ = panel.at(value_deg, panel.lat_deg)
