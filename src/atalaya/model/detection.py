@@ -93,3 +93,20 @@ class TrackTable(Columns):
     lat_deg: DegreesArray
     ce90_m: MetresArray
     speed_mps: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredPlaceTable(Columns):
+    """Places that something claims to have found, N first: what every claim to detect is judged by.
+
+    Args:
+        lon_deg, lat_deg: (N,). score: (N,) finite, higher is surer, comparable within one claim.
+        kind: (N,) str, values of DetectionKind, or empty where it is not said.
+        azimuths: (N,) int64 sectors of 45 degrees that the place was looked at from; -1 where not said.
+    """
+
+    lon_deg: DegreesArray
+    lat_deg: DegreesArray
+    score: NDArray[np.float64]
+    kind: NDArray[np.str_]
+    azimuths: NDArray[np.int64]
