@@ -81,7 +81,8 @@ class TruePlaceTable(Columns):
         state: (N,) str, a SiteState for a site, empty for a look-alike.
         lon_deg, lat_deg, hae_m: (N,) the middle of its things, on the ground.
         radius_m: (N,) its things lie within.
-        canopy_share: (N,) 0..1 of the ground within the radius that lies straight under crowns.
+        canopy_share: (N,) 0..1 of the ground within the radius that leaves hide straight from above, gaps in
+            crowns counted as open.
     """
 
     place_index: NDArray[np.int64]

@@ -120,7 +120,7 @@ def wandering_line(
 
 
 def make_landform(
-    rng: np.random.Generator, *, lon_deg: float, lat_deg: float, half_size_m: float
+    rng: np.random.Generator, *, lon_deg: float, lat_deg: float, half_size_m: float, relief_share: float = 1.0
 ) -> Landform:
     """A seeded sierra about a place.
 
@@ -129,6 +129,7 @@ def make_landform(
         lon_deg: of the scene's centre.
         lat_deg: of the scene's centre.
         half_size_m: half the side of the square.
+        relief_share: 1 for a sierra, about .03 for a plain.
 
     Returns:
         Ground between about 400 and 700 m HAE, nowhere steeper than `STEEPEST_DEG` by much.
@@ -151,7 +152,7 @@ def make_landform(
     relief -= 42.0 * _near(enu, stream, 120.0) + 16.0 * _near(enu, np.concatenate(gullies), 55.0)
     rise_north, rise_east = np.gradient(relief, 111000.0 * GRID_STEP_DEG)
     steepest = float(np.quantile(np.hypot(rise_north, rise_east), 0.9995))
-    relief *= min(1.0, math.tan(math.radians(STEEPEST_DEG)) / steepest)
+    relief *= min(1.0, math.tan(math.radians(STEEPEST_DEG)) / steepest) * relief_share
     terrain = TerrainArrays(lon_deg=lons, lat_deg=lats, hae_m=base_m + relief)
     return Landform(
         frame=frame, terrain=terrain, surface=_surface(frame, terrain, half_size_m - 40.0), stream_m=stream

@@ -71,8 +71,8 @@ def make_layout(rng: np.random.Generator, land: Landform) -> Layout:
         road_bearing_deg=math.degrees(math.atan2(ahead[0], ahead[1])) % 360.0,
         road_m=road,
         stream_m=land.stream_m,
-        tracks_m=(_spur(rng, industrial, road, 6.0), _spur(rng, farm, road, 4.0)),
-        paths_m=(_spur(rng, camouflaged, land.stream_m, 6.0), _spur(rng, camouflaged, road, 14.0)),
+        tracks_m=(spur(rng, industrial, road, 6.0), spur(rng, farm, road, 4.0)),
+        paths_m=(spur(rng, camouflaged, land.stream_m, 6.0), spur(rng, camouflaged, road, 14.0)),
         clearings=_clearings(rng, camouflaged, industrial, farm, lorries),
     )
 
@@ -91,9 +91,9 @@ def _places(rng: np.random.Generator, land: Landform, road_m: MetresArray) -> Me
     if near_road.size == 0:
         near_road = road_m[[int(np.hypot(*road_m.T).argmin())]]
     draws = np.concatenate([draws, near_road[rng.integers(0, len(near_road), 6000)][:, None]], axis=1)
-    to_road = _distance(draws[:, :3], road_m)
-    to_stream = _distance(draws, land.stream_m)
-    slope = _slope_at(land.surface, draws[:, :3])
+    to_road = distance_to(draws[:, :3], road_m)
+    to_stream = distance_to(draws, land.stream_m)
+    slope = slope_at(land.surface, draws[:, :3])
     gap = np.linalg.norm(draws[:, :, None] - draws[:, None], axis=-1)
     kept = np.stack(
         [
@@ -114,13 +114,13 @@ def _places(rng: np.random.Generator, land: Landform, road_m: MetresArray) -> Me
     return np.asarray(draws[int(worst.argmax())])
 
 
-def _distance(points_m: MetresArray, line_m: MetresArray) -> NDArray[np.float64]:
+def distance_to(points_m: MetresArray, line_m: MetresArray) -> NDArray[np.float64]:
     """Distance of points (..., 2) to the nearest point of a line [m]."""
     distance_m, _ = cKDTree(line_m).query(points_m.reshape(-1, 2))
     return np.asarray(distance_m).reshape(points_m.shape[:-1])
 
 
-def _slope_at(surface: Surface, points_m: MetresArray) -> NDArray[np.float64]:
+def slope_at(surface: Surface, points_m: MetresArray) -> NDArray[np.float64]:
     """Slope [deg] of the ground at points (..., 2), over 20 m."""
     east_m, north_m = points_m[..., 0], points_m[..., 1]
     rise_east = surface.up_at(east_m + 10.0, north_m) - surface.up_at(east_m - 10.0, north_m)
@@ -128,7 +128,7 @@ def _slope_at(surface: Surface, points_m: MetresArray) -> NDArray[np.float64]:
     return np.asarray(np.degrees(np.arctan(np.hypot(rise_east, rise_north) / 20.0)))
 
 
-def _spur(rng: np.random.Generator, place_m: MetresArray, line_m: MetresArray, sway_m: Metres) -> MetresArray:
+def spur(rng: np.random.Generator, place_m: MetresArray, line_m: MetresArray, sway_m: Metres) -> MetresArray:
     """(N, 2) a bent way from a place to the nearest point of a line, a point about every 2 m."""
     end_m = line_m[int(cKDTree(line_m).query(place_m)[1])]
     length_m = float(np.linalg.norm(end_m - place_m))

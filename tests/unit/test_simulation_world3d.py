@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from pyproj import Transformer
+
+from atalaya.model.truth import Setting
+from atalaya.simulation.scene_spec import Biome, SceneSpec, SiteSpec
+from atalaya.simulation.world3d import make_world3d
+
+SITE = SiteSpec(setting=Setting.CANOPY_RAVINE, canopy_cover=0.7)
+
+
+def spec(seed=3, **changes):
+    return SceneSpec(
+        **{"name": "unit", "seed": seed, "biome": Biome.SIERRA, "size_m": 240.0, "sites": (SITE,)} | changes
+    )
+
+
+@pytest.fixture(scope="module")
+def world():
+    return make_world3d(spec())
+
+
+def arrays_of(world):
+    yield world.texture
+    yield world.ground_material
+    yield world.terrain.hae_m
+    for table in (world.trees, world.solids, world.places, world.objects):
+        yield from table.columns().values()
+
+
+def test_the_same_seed_gives_the_same_arrays_and_another_seed_others(world):
+    again, other = make_world3d(spec()), make_world3d(spec(seed=4))
+    assert all(np.array_equal(one, two) for one, two in zip(arrays_of(world), arrays_of(again), strict=True))
+    assert not np.array_equal(world.texture, other.texture)
+
+
+def test_what_hides_at_a_place_does_not_move_the_land(world):
+    without = make_world3d(spec(sites=()))
+    assert np.array_equal(world.terrain.hae_m, without.terrain.hae_m)
+    assert len(without.places) == 0
+    assert len(without.solids) == 0
+
+
+@pytest.mark.parametrize("wanted", [0.0, 0.5, 0.7, 0.85])
+def test_crowns_hide_as_much_of_a_site_as_was_wanted(wanted):
+    site = SiteSpec(setting=Setting.CANOPY_RAVINE, canopy_cover=wanted)
+    got = make_world3d(spec(sites=(site,))).places.canopy_share
+    assert got == pytest.approx([wanted], abs=0.01)
+
+
+def test_a_site_is_where_an_independent_projection_puts_it(world):
+    frame, places = world.frame, world.places
+    to_ecef = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
+    here = np.array(to_ecef.transform(places.lon_deg, places.lat_deg, places.hae_m)).T
+    origin = np.array(to_ecef.transform(frame.lon_deg, frame.lat_deg, frame.hae_m))
+    apart_m = np.linalg.norm(here - origin, axis=1)
+    enu_m = frame.to_enu(places.lon_deg, places.lat_deg, places.hae_m)
+    assert np.linalg.norm(enu_m, axis=1) == pytest.approx(apart_m, abs=0.001)
+    ground_m = world.surface.up_at(enu_m[:, 0], enu_m[:, 1])
+    assert enu_m[:, 2] == pytest.approx(ground_m, abs=0.001)
+
+
+def test_every_box_of_an_object_lies_at_its_place_and_below_its_height(world):
+    solids, objects = world.solids, world.objects
+    owned = solids.take(solids.object_index >= 0)
+    enu_m = world.frame.to_enu(objects.lon_deg, objects.lat_deg, objects.hae_m)[owned.object_index]
+    apart_m = np.hypot(owned.east_m - enu_m[:, 0], owned.north_m - enu_m[:, 1])
+    assert (apart_m < 0.6 * objects.length_m[owned.object_index] + 1.0).all()
+    top_m = owned.base_up_m + owned.height_m - enu_m[:, 2]
+    slack_m = 1.5  # the ground is not level under a thing
+    assert (top_m < objects.height_m[owned.object_index] + slack_m).all()
