@@ -9,9 +9,10 @@ from atalaya.geo.ellipsoid import ecef_from_geodetic, geodetic_from_ecef, rotati
 from atalaya.geo.rays import cast
 from atalaya.geo.terrain import TerrainGrid
 from atalaya.simulation.camera import Camera, turn, view_of
-from atalaya.simulation.flight import HFOV_DEG, NO_NOISE, fly
+from atalaya.simulation.flight import HFOV_DEG, fly
 from atalaya.simulation.landform import make_landform
 from atalaya.simulation.layout import make_layout
+from atalaya.simulation.pose_errors import NO_NOISE
 from atalaya.simulation.world import World
 
 CAMERA = Camera(width_px=960, height_px=540, hfov_deg=HFOV_DEG)

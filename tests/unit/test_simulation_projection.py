@@ -14,10 +14,11 @@ from scipy.spatial.transform import Rotation
 
 from atalaya.errors import InputError
 from atalaya.simulation.camera import Camera, View, angles_of, turn, view_of
-from atalaya.simulation.flight import HFOV_DEG, NO_NOISE, Flight, PoseNoise, fly
+from atalaya.simulation.flight import HFOV_DEG, Flight, fly
 from atalaya.simulation.landform import Landform, Surface, TerrainArrays, make_landform
 from atalaya.simulation.layout import make_layout
 from atalaya.simulation.local_frame import LocalFrame
+from atalaya.simulation.pose_errors import NO_NOISE, PoseNoise
 from atalaya.simulation.render import look
 from atalaya.simulation.world import World
 

@@ -68,11 +68,6 @@ class ObjectKind(StrEnum):
     PARKED_VEHICLE = "parked-vehicle"
     FENCE = "fence"
     HEAP = "heap"
-    CONTAINER = "container"
-    VENT = "vent"
-    TANK = "tank"
-    HIVE = "hive"
-    LOGS = "logs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from shapely import Polygon
 
 from atalaya.errors import InputError
 from atalaya.simulation.camera import Camera, view_of
-from atalaya.simulation.flight import HFOV_DEG, Flight, PoseNoise, fly
+from atalaya.simulation.flight import HFOV_DEG, Flight, fly
+from atalaya.simulation.pose_errors import PoseNoise
 from atalaya.simulation.truth import Truth, VehicleTruth
 from atalaya.simulation.vehicles import Vehicle, make_vehicles
 from atalaya.simulation.world import World, make_world
