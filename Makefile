@@ -41,6 +41,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_geodata.py
 	.venv/bin/python tests/benchmarks/measure_track.py
 	.venv/bin/python tests/benchmarks/measure_selfcal.py
+	.venv/bin/python tests/benchmarks/measure_cues.py
 
 serve: web  ## the workbench on WORKSPACE=folder
 	.venv/bin/atalaya --workspace $(WORKSPACE) serve
