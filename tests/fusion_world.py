@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from atalaya.fusion.plane import LocalPlane
+from atalaya.geo.local_plane import LocalPlane
 from atalaya.model.detection import DetectionTable
 from atalaya.model.footprint import FootprintTable
 

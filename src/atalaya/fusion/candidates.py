@@ -7,7 +7,7 @@ from atalaya.fusion.coverage import SECTORS, Looks, look_weights
 from atalaya.fusion.evidence import KIND_OF_EVIDENCE, Rows, SeenObject, best_of_each_look, limited
 from atalaya.fusion.odds import probability_of
 from atalaya.fusion.params import FusionParams
-from atalaya.fusion.plane import LocalPlane
+from atalaya.geo.local_plane import LocalPlane
 from atalaya.geo.uncertainty import circular_error
 from atalaya.model.detection import DetectionKind, DetectionTable
 from atalaya.model.ground import Position

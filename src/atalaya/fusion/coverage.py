@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.fusion.plane import LocalPlane
+from atalaya.geo.local_plane import LocalPlane
 from atalaya.model.columns import Columns
 from atalaya.model.footprint import CORNERS, FootprintTable
 from atalaya.units import DegreesArray, MetresArray

@@ -19,7 +19,7 @@ from atalaya.fusion.coverage import SECTORS, covered, look_weights, looks_of
 from atalaya.fusion.evidence import absence_bits
 from atalaya.fusion.odds import probability_of
 from atalaya.fusion.params import FusionParams
-from atalaya.fusion.plane import LocalPlane, plane_about
+from atalaya.geo.local_plane import LocalPlane, plane_about
 from atalaya.geo.uncertainty import circular_error
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.ground import Position

@@ -19,7 +19,7 @@ from atalaya.fusion.evidence import KIND_OF_EVIDENCE, Rows, SeenObject, see
 from atalaya.fusion.odds import log2_odds_of
 from atalaya.fusion.overlay import fixed_to_the_picture
 from atalaya.fusion.params import FusionParams
-from atalaya.fusion.plane import LocalPlane, plane_about
+from atalaya.geo.local_plane import LocalPlane, plane_about
 from atalaya.model.detection import DetectionKind, DetectionTable
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.site import Candidate

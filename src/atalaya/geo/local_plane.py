@@ -1,4 +1,4 @@
-"""The flat metres in which one sortie's detections are compared."""
+"""The flat metres in which places of one sortie or one world are compared."""
 
 from dataclasses import dataclass
 
