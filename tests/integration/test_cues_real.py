@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 from scipy.stats import rankdata
-from shared_data import shared_file
 
 from atalaya.detection.cues import cue_maps, fused
+from shared_data import shared_file
 
 HAITI_GSD_M = 0.08
 
