@@ -38,7 +38,7 @@ def test_what_hides_at_a_place_does_not_move_the_land(world):
     without = make_world3d(spec(sites=()))
     assert np.array_equal(world.terrain.hae_m, without.terrain.hae_m)
     assert len(without.places) == 0
-    assert len(without.solids) == 0
+    assert (without.solids.object_index == -1).all()  # boulders
 
 
 @pytest.mark.parametrize("wanted", [0.0, 0.5, 0.7, 0.85])
@@ -62,10 +62,43 @@ def test_a_site_is_where_an_independent_projection_puts_it(world):
 
 def test_every_box_of_an_object_lies_at_its_place_and_below_its_height(world):
     solids, objects = world.solids, world.objects
-    owned = solids.take(solids.object_index >= 0)
+    hoses = objects.object_index[objects.kind == "hose"]  # go down a hillside
+    owned = solids.take((solids.object_index >= 0) & ~np.isin(solids.object_index, hoses))
     enu_m = world.frame.to_enu(objects.lon_deg, objects.lat_deg, objects.hae_m)[owned.object_index]
     apart_m = np.hypot(owned.east_m - enu_m[:, 0], owned.north_m - enu_m[:, 1])
     assert (apart_m < 0.6 * objects.length_m[owned.object_index] + 1.0).all()
     top_m = owned.base_up_m + owned.height_m - enu_m[:, 2]
     slack_m = 1.5  # the ground is not level under a thing
     assert (top_m < objects.height_m[owned.object_index] + slack_m).all()
+
+
+def far_trees(world, from_m, at_least_m=60.0):
+    away = np.hypot(world.trees.east_m - from_m[0], world.trees.north_m - from_m[1]) > at_least_m
+    return {tuple(row) for row in np.stack([world.trees.east_m, world.trees.height_m], axis=1)[away].tolist()}
+
+
+def test_another_site_does_not_move_a_tree_on_the_far_hill():
+    here_m = (-60.0, -60.0)
+    site = SiteSpec(setting=Setting.UNDERGROUND, at_m=here_m)
+    with_site, without = (make_world3d(spec(biome=Biome.EMPTY, sites=sites)) for sites in ((site,), ()))
+    there, before = far_trees(with_site, here_m), far_trees(without, here_m)
+    assert there <= before
+    assert len(there) > 0.9 * len(before)  # along its track some are felled
+
+
+@pytest.mark.parametrize("biome", list(Biome))
+def test_no_tree_stands_in_the_water_or_on_a_road_and_every_box_is_finite(biome):
+    world = make_world3d(spec(biome=biome, sites=()))
+    stems_m = np.stack([world.trees.east_m, world.trees.north_m], axis=1)
+    reach_m = 0.75 * 3.7  # a stem may stand off its square's middle
+    assert (world.plan.to_water_m(stems_m) > -reach_m).all()
+    assert (world.plan.to_road_m(stems_m) > world.plan.road_width_m / 2.0 - reach_m).all()
+    for column in (*world.solids.columns().values(), *world.trees.columns().values()):
+        assert np.isfinite(column).all()
+
+
+def test_owners_of_boxes_exist_and_houses_of_a_suburb_belong_to_no_place():
+    world = make_world3d(spec(biome=Biome.SUBURB, sites=(SiteSpec(setting=Setting.URBAN),)))
+    assert world.solids.object_index.max() < len(world.objects)
+    assert {0, -1} == set(world.objects.place_index.tolist())
+    assert (world.objects.kind[world.objects.place_index == -1] == "roof").sum() > 5

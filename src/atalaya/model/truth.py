@@ -68,6 +68,11 @@ class ObjectKind(StrEnum):
     PARKED_VEHICLE = "parked-vehicle"
     FENCE = "fence"
     HEAP = "heap"
+    CONTAINER = "container"
+    VENT = "vent"
+    TANK = "tank"
+    HIVE = "hive"
+    LOGS = "logs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,9 @@ class Canvas:
         if soft_px > 0.3:
             share = np.asarray(cv2.GaussianBlur(share, (0, 0), soft_px), dtype=np.float32)
         grain = self.grain[np.ix_(np.arange(low[1], high[1]) % 1024, np.arange(low[0], high[0]) % 1024)]
-        share = np.clip(share * (np.float32(1.0) + np.float32(0.35) * grain), 0.0, 1.0) * np.float32(strength)
+        # what hides the ground wholly has a ragged edge only, the rest is patchy throughout
+        ragged = np.float32(0.35) * grain * (share if strength < 0.9 else 2.0 * share * (1.0 - share))
+        share = np.clip(share + ragged, 0.0, 1.0) * np.float32(strength)
         here = self.colour[rows, cols]
         tone = np.asarray(colour, dtype=np.float32) * (np.float32(1.0) + np.float32(0.07) * grain)[:, :, None]
         here += (tone - here) * share[:, :, None]

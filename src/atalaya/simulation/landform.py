@@ -120,7 +120,13 @@ def wandering_line(
 
 
 def make_landform(
-    rng: np.random.Generator, *, lon_deg: float, lat_deg: float, half_size_m: float, relief_share: float = 1.0
+    rng: np.random.Generator,
+    *,
+    lon_deg: float,
+    lat_deg: float,
+    half_size_m: float,
+    relief_share: float = 1.0,
+    base_hae_m: tuple[float, float] = (440.0, 620.0),
 ) -> Landform:
     """A seeded sierra about a place.
 
@@ -130,11 +136,12 @@ def make_landform(
         lat_deg: of the scene's centre.
         half_size_m: half the side of the square.
         relief_share: 1 for a sierra, about .03 for a plain.
+        base_hae_m: range of the height at the middle.
 
     Returns:
         Ground between about 400 and 700 m HAE, nowhere steeper than `STEEPEST_DEG` by much.
     """
-    base_m = float(np.round(rng.uniform(440.0, 620.0), 1))
+    base_m = float(np.round(rng.uniform(*base_hae_m), 1))
     frame = LocalFrame(lon_deg=lon_deg, lat_deg=lat_deg, hae_m=base_m)
     lon_half = half_size_m / (111320.0 * math.cos(math.radians(lat_deg)))
     lon_nodes = round(lon_half / GRID_STEP_DEG)

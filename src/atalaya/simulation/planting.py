@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from atalaya.simulation.biomes import BiomeLook, Species
 from atalaya.simulation.landform import Surface
 from atalaya.simulation.objects import Point
-from atalaya.simulation.solids import Trees
+from atalaya.simulation.solids import Material, Trees
 from atalaya.units import Metres, MetresArray
 
 type Shares = NDArray[np.float64]
@@ -23,7 +23,7 @@ _COVER_STEP_M = 0.25
 
 
 def natural_trees(rng: np.random.Generator, look: BiomeLook, surface: Surface, density: Shares) -> Trees:
-    """One stem at most in each jittered square, where the density allows it.
+    """One stem at most in each jittered square, where the density allows it; the rest are never affected.
 
     Args:
         rng: of the plants.
@@ -36,12 +36,14 @@ def natural_trees(rng: np.random.Generator, look: BiomeLook, surface: Surface, d
     """
     cells = density.shape[0]
     half_m = cells * look.spacing_m / 2.0
-    chance = rng.random((cells, cells))
-    row, col = np.nonzero(chance < density)
+    chance = rng.random(cells * cells)
+    row, col = np.indices((cells, cells)).reshape(2, -1)
     jitter_m = rng.uniform(-0.5, 0.5, (2, row.size)) * look.spacing_m
     east_m = (col + 0.5) * look.spacing_m - half_m + jitter_m[0]
     north_m = half_m - (row + 0.5) * look.spacing_m + jitter_m[1]
-    return grown(rng, look.species, surface, np.stack([east_m, north_m], axis=1))
+    # every square grows its tree, and those that are not wanted are left out: the others stay what they are
+    every = grown(rng, look.species, surface, np.stack([east_m, north_m], axis=1))
+    return every.take(np.asarray(chance < density.ravel()))
 
 
 def grown(
@@ -120,8 +122,19 @@ def covered(
     middle_m: Point,
     radius_m: Metres,
     cover: float,
+    withered: float = 0.0,
 ) -> Trees:
     """The trees, felled and planted about a place until crowns hide the wanted share of it.
+
+    Args:
+        rng: of the place's crowns.
+        trees: of the world.
+        look: what grows there.
+        surface: the ground.
+        middle_m: of the place.
+        radius_m: of the place.
+        cover: wanted, 0..1.
+        withered: share of the crowns about the place that is dry and thin.
 
     Returns:
         Trees whose `canopy_share` at the place is within .01 of what was wanted (tested 0 to .9).
@@ -130,6 +143,7 @@ def covered(
     stem_m = _stems(rng, middle_m, radius_m + 2.0, spacing_m=0.5 * look.spacing_m)
     choice = Trees.concatenate([trees.take(near), grown(rng, look.species, surface, stem_m)])
     choice = choice.take(np.asarray(rng.permutation(len(choice)), dtype=np.intp))
+    choice = _withered(rng, choice, withered)
     few, many = 0, len(choice)
     while few < many:  # the fewest trees that hide enough
         middle = (few + many) // 2
@@ -163,4 +177,23 @@ def _lifted(trees: Trees) -> Trees:
     return Trees(
         **trees.columns()
         | {"height_m": height_m, "crown_depth_m": np.minimum(trees.crown_depth_m, height_m - HEADROOM_M)}
+    )
+
+
+def _withered(rng: np.random.Generator, trees: Trees, share: float) -> Trees:
+    """The same trees, a share of them brown and thinner in leaf."""
+    dry = rng.random(len(trees)) < share
+    brown = rng.normal(1.0, 0.08, len(trees)) * np.where(dry, 1.0, 0.0)
+    tones = zip(("red", "green", "blue"), (140.0, 112.0, 76.0), strict=True)
+    colours = {
+        name: np.where(dry, np.clip(tone * brown, 0.0, 255.0), getattr(trees, name)).astype(np.float32)
+        for name, tone in tones
+    }
+    return Trees(
+        **trees.columns()
+        | colours
+        | {
+            "material": np.where(dry, np.uint8(Material.DRY_LEAVES), trees.material),
+            "porosity": np.where(dry, np.sqrt(trees.porosity), trees.porosity),
+        }
     )

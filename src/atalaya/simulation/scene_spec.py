@@ -190,12 +190,10 @@ class SceneSpec:
         _check_range("lat_deg", self.lat_deg, -70.0, 70.0)
         _check_range("size_m", self.size_m, 200.0, 1500.0)
         _check_range("tree_density", self.tree_density, 0.0, 2.0)
-        places = (*self.sites, *self.look_alikes)
+        places = len(self.sites) + len(self.look_alikes)
         most = int((self.size_m / 100.0) ** 2 / 3.0)
-        if len(places) > most:
-            raise InputError(
-                f"{self.size_m} m square holds at most {most} places apart, {len(places)} wanted"
-            )
+        if places > most:
+            raise InputError(f"{self.size_m} m square holds at most {most} places apart, {places} wanted")
         for at_m in (*(site.at_m for site in self.sites), *(other.at_m for other in self.look_alikes)):
             if at_m is not None:
                 _check_range("at_m", max(map(abs, at_m)), 0.0, self.size_m / 2.0 - 40.0)

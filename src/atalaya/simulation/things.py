@@ -64,8 +64,9 @@ class Furnishing:
     """All things and marks of one place.
 
     Args:
-        radius_m: things lie within it. hose_m, track: whether a hose goes to the stream, and how fresh
-            wheel tracks to the road are (0 none, 1 of today). path: of feet, likewise.
+        radius_m: things lie within it, but for hoses and tracks.
+        hose: whether one goes to the nearest water. track: how fresh wheel tracks from the road are, 0 none,
+            1 of today; path: of feet, likewise. withered: share of the crowns about it that is dry.
     """
 
     things: tuple[Thing, ...]
@@ -74,6 +75,7 @@ class Furnishing:
     hose: bool = False
     track: float = 0.0
     path: float = 0.0
+    withered: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +132,7 @@ def stand_up(placed: Placed, surface: Surface, first_object: int) -> tuple[list[
         parts += thing.parts
         owners += [owner] * len(thing.parts)
     rows += [_mark_row(placed, mark, mark.kind) for mark in placed.furnishing.marks if mark.kind is not None]
-    return rows, _solids(placed, parts, owners, surface)
+    return rows, solids_of(placed, parts, owners, surface)
 
 
 def no_solids() -> Solids:
@@ -159,7 +161,7 @@ def part_column(parts: list[Part], name: str) -> MetresArray:
     return np.array([getattr(part, name) for part in parts], dtype=np.float64)
 
 
-def _solids(placed: Placed, parts: list[Part], owners: list[int], surface: Surface) -> Solids:
+def solids_of(placed: Placed, parts: list[Part], owners: list[int], surface: Surface) -> Solids:
     """Boxes in local metres; one that stands on the ground reaches down to its lowest corner."""
     along_m, across_m = part_column(parts, "along_m"), part_column(parts, "across_m")
     middle_m = placed.to_local(np.stack([along_m, across_m], axis=1))
@@ -200,7 +202,7 @@ def _row(placed: Placed, kind: ObjectKind, parts: tuple[Part, ...]) -> ObjectRow
         np.array([math.cos(turn), math.sin(turn)]),
         np.array([-math.sin(turn), math.cos(turn)]),
     )
-    corners = np.concatenate([_corners(part) for part in parts])
+    corners = np.concatenate([corners_of(part) for part in parts])
     reach, side = corners @ ahead, corners @ aside
     middle = ahead * (reach.max() + reach.min()) / 2.0 + aside * (side.max() + side.min()) / 2.0
     east_m, north_m = placed.to_local(middle[None])[0].tolist()
@@ -217,7 +219,7 @@ def _row(placed: Placed, kind: ObjectKind, parts: tuple[Part, ...]) -> ObjectRow
     )
 
 
-def _corners(part: Part) -> MetresArray:
+def corners_of(part: Part) -> MetresArray:
     """(4, 2) along, across."""
     turn = math.radians(part.turn_deg)
     ahead = np.array([math.cos(turn), math.sin(turn)]) * part.length_m / 2.0

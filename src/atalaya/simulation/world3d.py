@@ -9,18 +9,26 @@ from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from atalaya.model.truth import TrueObjectTable, TruePlaceTable
+from atalaya.model.truth import LookAlikeKind, Setting, TrueObjectTable, TruePlaceTable
 from atalaya.simulation.biomes import LOOKS
+from atalaya.simulation.drives import drive
+from atalaya.simulation.furnish import USUAL_COVER
 from atalaya.simulation.ground_paint import TEXTURE_STEP_M, bare_canvas, finished, paint_place
+from atalaya.simulation.ground_plan import GroundPlan, plan_ground
+from atalaya.simulation.growth import Growth, growth_of
+from atalaya.simulation.land_paint import paint_land, paint_traces
 from atalaya.simulation.landform import Landform, Surface, TerrainArrays, make_landform
 from atalaya.simulation.local_frame import LocalFrame
+from atalaya.simulation.neighbourhood import stand_about
+from atalaya.simulation.placing import place_all
 from atalaya.simulation.planting import covered, natural_trees
 from atalaya.simulation.scene_spec import SceneSpec
-from atalaya.simulation.site_things import furnish_site
 from atalaya.simulation.solids import Solids, Trees
 from atalaya.simulation.things import ObjectRow, Placed, no_solids, stand_up
-from atalaya.simulation.vegetation import Picture, octaves
+from atalaya.simulation.traces import Traces, lay_traces, trace_objects
+from atalaya.simulation.vegetation import Picture
 from atalaya.simulation.vehicles import Vehicle
 from atalaya.simulation.world_truth import object_table, place_table
 from atalaya.units import Metres, MetresArray
@@ -39,6 +47,9 @@ class Stream(IntEnum):
     THINGS = 24
     COVER = 25
     VEHICLES = 26
+    PLACES = 27
+    TRACES = 28
+    ABOUT = 29
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,7 @@ class World3d:
         texture: (S, S, 3) RGB uint8 of the ground from above in full sun, no trees, things or shadows;
             north up, `texture_step_m` a pixel, its middle at the frame's origin. Beyond it: mirror it.
         ground_material: (S, S) uint8 of Material, pixel for pixel.
+        plan: its water, roads, fields and lots.
         vehicles: what drives; parked ones are solids.
     """
 
@@ -61,6 +73,7 @@ class World3d:
     texture: Picture
     texture_step_m: Metres
     ground_material: NDArray[np.uint8]
+    plan: GroundPlan
     trees: Trees
     solids: Solids
     places: TruePlaceTable
@@ -79,11 +92,7 @@ def stream_of(spec: SceneSpec, purpose: Stream, number: int = 0) -> np.random.Ge
 
 
 def make_world3d(spec: SceneSpec) -> World3d:
-    """Land, places, plants, things and their truth; the same spec gives the same arrays.
-
-    Raises:
-        InputError: never for a valid spec.
-    """
+    """Land, places, plants, things and their truth; the same spec gives the same arrays."""
     look = LOOKS[spec.biome]
     land = make_landform(
         stream_of(spec, Stream.LAND),
@@ -91,42 +100,22 @@ def make_world3d(spec: SceneSpec) -> World3d:
         lat_deg=spec.lat_deg,
         half_size_m=spec.size_m / 2.0 + MARGIN_M,
         relief_share=look.relief_share,
+        base_hae_m=look.base_hae_m,
     )
-    plan_rng = stream_of(spec, Stream.PLAN)
-    placed = [
-        Placed(
-            furnishing=furnish_site(stream_of(spec, Stream.THINGS, index), site.setting, site.state),
-            middle_m=site.at_m or _near_stream(plan_rng, land, spec.size_m),
-            heading_deg=float(plan_rng.uniform(0.0, 360.0)),
-            place_index=index,
-        )
-        for index, site in enumerate(spec.sites)
-    ]
-    plants = stream_of(spec, Stream.PLANTS)
-    cells = int(spec.size_m / look.spacing_m)
-    density = np.clip(
-        spec.tree_density * (look.density + look.patchiness * octaves(plants, cells, 7, 4, 0.6)), 0.0, 0.97
-    )
-    trees = natural_trees(plants, look, land.surface, density.astype(np.float64))
-    for place, site in zip(placed, spec.sites, strict=True):
-        trees = covered(
-            stream_of(spec, Stream.COVER, place.place_index),
-            trees,
-            look,
-            land.surface,
-            place.middle_m,
-            place.furnishing.radius_m,
-            0.7 if site.canopy_cover is None else site.canopy_cover,
-        )
-    canvas = bare_canvas(stream_of(spec, Stream.GROUND), look.ground, spec.size_m, density)
-    for place in placed:
+    plan = plan_ground(stream_of(spec, Stream.PLAN), spec, land)
+    numbers = range(len(spec.sites) + len(spec.look_alikes))
+    things = [stream_of(spec, Stream.THINGS, number) for number in numbers]
+    placed = place_all(stream_of(spec, Stream.PLACES), things, spec, plan, land.surface)
+    traces = lay_traces([stream_of(spec, Stream.TRACES, number) for number in numbers], placed, plan)
+    about = stand_about(stream_of(spec, Stream.ABOUT), spec, plan, placed)
+    growth = growth_of(stream_of(spec, Stream.PLANTS), spec, plan, traces)
+    trees = _plant(spec, land, growth, placed, about)
+    canvas = bare_canvas(stream_of(spec, Stream.GROUND), look.ground, spec.size_m, growth.astype(np.float32))
+    paint_land(canvas, plan, look, spec.biome)
+    paint_traces(canvas, traces)
+    for place in (*about, *placed):
         paint_place(canvas, place)
-    rows: list[ObjectRow] = []
-    solids = [no_solids()]
-    for place in placed:
-        more, boxes = stand_up(place, land.surface, len(rows))
-        rows += more
-        solids.append(boxes)
+    rows, solids = _set_down([*placed, *about], traces, land)
     return World3d(
         spec=spec,
         frame=land.frame,
@@ -135,17 +124,55 @@ def make_world3d(spec: SceneSpec) -> World3d:
         texture=finished(canvas),
         texture_step_m=TEXTURE_STEP_M,
         ground_material=canvas.material,
+        plan=plan,
         trees=trees,
-        solids=Solids.concatenate(solids),
+        solids=solids,
         places=place_table(spec, placed, trees, land),
         objects=object_table(rows, land),
-        vehicles=(),
+        vehicles=drive(stream_of(spec, Stream.VEHICLES), spec, plan, traces),
     )
 
 
-def _near_stream(rng: np.random.Generator, land: Landform, size_m: Metres) -> tuple[Metres, Metres]:
-    """A place beside the stream, inside the painted square."""
-    inside = land.stream_m[np.abs(land.stream_m).max(axis=1) < size_m / 2.0 - 80.0]
-    on_m = inside[int(rng.integers(len(inside)))] if len(inside) else np.zeros(2)
-    angle = float(rng.uniform(0.0, 2.0 * np.pi))
-    return float(on_m[0] + 30.0 * np.sin(angle)), float(on_m[1] + 30.0 * np.cos(angle))
+def _plant(
+    spec: SceneSpec, land: Landform, growth: Growth, placed: list[Placed], about: list[Placed]
+) -> Trees:
+    """What grows, but not through houses, and over each place as densely as wanted."""
+    look = LOOKS[spec.biome]
+    trees = natural_trees(stream_of(spec, Stream.PLANTS, 1), look, land.surface, growth)
+    if about:
+        middles_m = np.array([other.middle_m for other in about])
+        apart_m, nearest = cKDTree(middles_m).query(np.stack([trees.east_m, trees.north_m], axis=1))
+        radius_m = np.array([other.furnishing.radius_m for other in about])
+        trees = trees.take(np.asarray(apart_m > 0.7 * radius_m[nearest]))
+    wanted = [
+        *(site.canopy_cover for site in spec.sites),
+        *(other.canopy_cover for other in spec.look_alikes),
+    ]
+    kinds: list[Setting | LookAlikeKind] = [
+        *(site.setting for site in spec.sites),
+        *(other.kind for other in spec.look_alikes),
+    ]
+    for place, kind, cover in zip(placed, kinds, wanted, strict=True):
+        trees = covered(
+            stream_of(spec, Stream.COVER, place.place_index),
+            trees,
+            look,
+            land.surface,
+            place.middle_m,
+            place.furnishing.radius_m,
+            USUAL_COVER[kind] if cover is None else cover,
+            place.furnishing.withered,
+        )
+    return trees
+
+
+def _set_down(placed: list[Placed], traces: Traces, land: Landform) -> tuple[list[ObjectRow], Solids]:
+    """All objects of the truth and all boxes."""
+    rows: list[ObjectRow] = []
+    solids = [no_solids()]
+    for place in placed:
+        more, boxes = stand_up(place, land.surface, len(rows))
+        rows += more
+        solids.append(boxes)
+    more, hoses = trace_objects(traces, land.surface, len(rows))
+    return rows + more, Solids.concatenate([*solids, *hoses])
