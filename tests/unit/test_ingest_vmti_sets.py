@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atalaya.errors import KlvError
+from atalaya.errors import InputError, KlvError
 from atalaya.ingest.ber import item_bytes, length_bytes
 from atalaya.ingest.local_set import SetSpec, read_set, revisions_of, write_set
+from atalaya.ingest.st0903 import VmtiSource, vmti_set
 from atalaya.ingest.standards.catalogue import NESTED_SETS
 from atalaya.ingest.standards.st0903 import VMTI
 from atalaya.ingest.standards.st0903_packs import FOCAL_PLANE_INDEX, Colour, PixelRun, Writing, location, rate
 from atalaya.ingest.standards.st0903_parts import CONFIDENCE, DETECTION_STATUS, VMASK, VOBJECT
 from atalaya.ingest.standards.st0903_target import VTARGET
 from atalaya.ingest.value import Codec, Entries, Flag
+from atalaya.model.frame import TargetTable
 
 SETS = {f"{standard} {name}": spec for (standard, name), spec in NESTED_SETS.items() if standard == "0903"}
 CODECS = [
@@ -211,3 +214,35 @@ def test_reading_and_writing_agree_on_the_revision_however_it_is_said(version, s
     entries, complaint = read_set(VMTI, data, said)
     assert complaint is None
     assert write_set(VMTI, entries, said) == data
+
+
+def test_a_report_is_written_with_its_box_its_picture_and_who_says_so():
+    targets = TargetTable(
+        frame_index=np.array([0, 0]),
+        target_id=np.array([7, 8]),
+        lon_deg=np.array([-107.2, -107.2]),
+        lat_deg=np.array([24.9, 24.9]),
+        hae_m=np.array([500.0, 500.0]),
+        row_px=np.array([11.0, 3.0]),
+        col_px=np.array([20.0, 4.0]),
+        confidence=np.array([1.0, 1.0]),
+    )
+    source = VmtiSource(system_name="SYNTHETIC / SINTÉTICO", width_px=100, height_px=50)
+    boxes_px = np.array([[18.0, 10.0, 22.0, 12.0], [np.nan] * 4])
+    entries, complaint = read_set(VMTI, vmti_set(targets, source, boxes_px))
+    found = values_of(entries)
+    assert complaint is None
+    assert (found[3], found[5], found[8], found[9]) == ("SYNTHETIC / SINTÉTICO", 2, 100, 50)
+    first, second = (values_of(report["items"]) for report in found[101])
+    assert (first[2], first[3], first[19], first[20]) == (10 * 100 + 19, 12 * 100 + 23, 12, 21)
+    assert second.keys().isdisjoint({2, 3})
+
+
+def test_boxes_without_a_picture_and_names_beyond_measure_are_refused():
+    nobody = TargetTable(**{name: np.zeros(0) for name in TargetTable.__dataclass_fields__})
+    with pytest.raises(InputError, match="size of the picture"):
+        vmti_set(nobody, None, np.zeros((0, 4)))
+    with pytest.raises(InputError, match="32 bytes"):
+        VmtiSource(system_name="x" * 33, width_px=1, height_px=1)
+    with pytest.raises(InputError, match="no picture"):
+        VmtiSource(system_name="x", width_px=0, height_px=1)

@@ -15,10 +15,11 @@ from atalaya.ingest.checksum import running_sum
 from atalaya.ingest.codecs import Linear
 from atalaya.ingest.imapb_codec import Imapb
 from atalaya.ingest.st0102 import unclassified_set
-from atalaya.ingest.st0903 import vmti_set
+from atalaya.ingest.st0903 import VmtiSource, vmti_set
 from atalaya.ingest.standards.st0601 import UAS_DATALINK
 from atalaya.ingest.stream import UAS_DATALINK_KEY
 from atalaya.model.frame import FrameTable, TargetTable
+from atalaya.units import PixelsArray
 
 WRITTEN_VERSION = 19
 """Revision of ST 0601 in item 65."""
@@ -41,6 +42,8 @@ def encode_frames(
     object_countries: str = "MEX",
     platform_uuid: UUID | None = None,
     targets: TargetTable | None = None,
+    target_source: VmtiSource | None = None,
+    target_boxes_px: PixelsArray | None = None,
 ) -> list[bytes]:
     """One whole packet, with its checksum, for each row.
 
@@ -57,6 +60,8 @@ def encode_frames(
         platform_uuid: a virtual platform identity for the MIIS core identifier (item 94, ST 1204); it need
             not tell the aircraft. None leaves it out.
         targets: reports for item 74, by their frame_index; None for a stream without VMTI.
+        target_source: who reports them and in what picture; None leaves both unsaid.
+        target_boxes_px: (N, 4) left, top, right, bottom of each report, NaN where unknown; needs a source.
 
     Returns:
         Packets in the order of the rows; each number within half a step of its item.
@@ -77,7 +82,7 @@ def encode_frames(
     if platform_uuid is not None:
         fixed[94] = item_bytes(94, _VIRTUAL_PLATFORM + platform_uuid.bytes)
     varying = dict(_numbers(frames))
-    varying[74] = _target_items(frames, targets)
+    varying[74] = _target_items(frames, targets, target_source, target_boxes_px)
     tags = sorted(fixed.keys() | varying.keys())
     times = [item_bytes(2, time_us.to_bytes(8, "big")) for time_us in frames.time_us.tolist()]
     return [
@@ -200,11 +205,17 @@ def linear_octets(codec: Linear, values: NDArray[np.float64]) -> NDArray[np.uint
     return counts.astype(">i8").view(np.uint8).reshape(-1, 8)[:, 8 - codec.size :]
 
 
-def _target_items(frames: FrameTable, targets: TargetTable | None) -> list[bytes]:
+def _target_items(
+    frames: FrameTable,
+    targets: TargetTable | None,
+    source: VmtiSource | None,
+    boxes_px: PixelsArray | None,
+) -> list[bytes]:
     written = [b""] * len(frames)
     if targets is None:
         return written
     for row, frame_index in enumerate(frames.frame_index.tolist()):
-        of_frame = targets.frame_index == frame_index
-        written[row] = item_bytes(74, vmti_set(targets.take(of_frame)))
+        here = targets.frame_index == frame_index
+        boxes = None if boxes_px is None else boxes_px[here]
+        written[row] = item_bytes(74, vmti_set(targets.take(here), source, boxes))
     return written

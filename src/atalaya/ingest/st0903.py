@@ -11,13 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.errors import KlvError
+from atalaya.errors import InputError, KlvError
 from atalaya.ingest.ber import item_bytes, length_bytes, oid_bytes, read_length, read_oid, walk
 from atalaya.ingest.imapb_codec import decode_scalar, encode_scalar
 from atalaya.ingest.problems import ProblemLog
 from atalaya.model.frame import TargetTable
+from atalaya.units import PixelsArray
 
-_VERSION, _FRAME_WIDTH, _SERIES = 4, 8, 101
+_SYSTEM_NAME, _VERSION, _FRAME_WIDTH, _FRAME_HEIGHT, _SERIES = 3, 4, 8, 9, 101
+_BOX_FIRST, _BOX_LAST = 2, 3
+_LONGEST_NAME_BYTES = 32
 _CENTROID, _CONFIDENCE, _LAT_OFFSET, _LON_OFFSET, _HEIGHT, _LOCATION, _ROW, _COLUMN = (
     1,
     5,
@@ -205,19 +208,65 @@ def _mapped(value: bytes | None, low: float, high: float, size: int) -> float:
     return _UNKNOWN if isinstance(found, str) else found
 
 
-def vmti_set(targets: TargetTable) -> bytes:
-    """The value of item 74 for the reports of one frame, ST 0903.6.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VmtiSource:
+    """Who reports targets, and in what picture.
+
+    Args:
+        system_name: item 3, at most 32 bytes of UTF-8. width_px, height_px: of the picture.
 
     Raises:
-        InputError: a position, height or target id outside what the set can hold.
+        InputError: no name or too long a one, or no picture.
     """
+
+    system_name: str
+    width_px: int
+    height_px: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.system_name.encode()) <= _LONGEST_NAME_BYTES:
+            raise InputError(f"a name of 1 to {_LONGEST_NAME_BYTES} bytes was wanted: {self.system_name!r}")
+        if not (0 < self.width_px < 1 << 24 and 0 < self.height_px < 1 << 24):
+            raise InputError(f"no picture is {self.width_px} x {self.height_px} px")
+
+
+def vmti_set(
+    targets: TargetTable, source: VmtiSource | None = None, boxes_px: PixelsArray | None = None
+) -> bytes:
+    """The value of item 74 for the reports of one frame, ST 0903.6.
+
+    Args:
+        targets: of the frame.
+        source: who reports them; None leaves name and size of the picture out.
+        boxes_px: (N, 4) left, top, right, bottom pixel of each, from 0, NaN where unknown; needs a source.
+
+    Raises:
+        InputError: a position, height or target id outside what the set can hold, or boxes without a source.
+    """
+    if boxes_px is not None and source is None:
+        raise InputError("boxes are numbers of pixels: they need the size of the picture")
     series = b""
     for row in range(len(targets)):
-        pack = oid_bytes(int(targets.target_id[row])) + _report_items(targets, row)
+        box = b"" if boxes_px is None or source is None else _box_items(boxes_px[row], source.width_px)
+        pack = oid_bytes(int(targets.target_id[row])) + box + _report_items(targets, row)
         series += length_bytes(len(pack)) + pack
     count = _shortest(len(targets))
-    written = item_bytes(_VERSION, bytes((_WRITTEN_VERSION,))) + item_bytes(5, count) + item_bytes(6, count)
+    named = b"" if source is None else item_bytes(_SYSTEM_NAME, source.system_name.encode())
+    written = named + item_bytes(_VERSION, bytes((_WRITTEN_VERSION,)))
+    written += item_bytes(5, count) + item_bytes(6, count)
+    if source is not None:
+        written += item_bytes(_FRAME_WIDTH, _shortest(source.width_px))
+        written += item_bytes(_FRAME_HEIGHT, _shortest(source.height_px))
     return written + item_bytes(_SERIES, series) if series else written
+
+
+def _box_items(box_px: PixelsArray, width_px: int) -> bytes:
+    """Upper left and lower right pixel, numbered from 1 row by row."""
+    if not bool(np.isfinite(box_px).all()):
+        return b""
+    left, top, right, bottom = np.rint(box_px).astype(np.int64).tolist()
+    corners = ((_BOX_FIRST, left, top), (_BOX_LAST, right, bottom))
+    return b"".join(item_bytes(tag, _shortest(y * width_px + x + 1)) for tag, x, y in corners)
 
 
 def _report_items(targets: TargetTable, row: int) -> bytes:

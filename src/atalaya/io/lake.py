@@ -1,28 +1,23 @@
 """Observations as GeoParquet 1.1, one file for each table, sortie, source and slab.
 
 `frames/sortie_id=SOR-…/source_id=<sha256>/slab-000000.parquet`: any Parquet reader takes the tree as one
-table with two more columns (Hive partitions). Geometry is a WKB column in lon, lat (OGC:CRS84), written for
-others and never read back: the numbers it is made from are columns themselves. The same rows give the same
-bytes.
+table with two more columns (Hive partitions). The same rows give the same bytes.
 """
 
 import fcntl
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
-from atalaya.errors import InputError, IntegrityError, NotFoundError
+from atalaya.errors import InputError, NotFoundError
 from atalaya.io.durable_file import FileOpener, on_disk, open_descriptor, write_whole
+from atalaya.io.geoparquet import parquet_bytes, points, read_parquet
 from atalaya.model.columns import Columns
 from atalaya.model.detection import DetectionTable, TrackTable
 from atalaya.model.footprint import FootprintTable
@@ -32,18 +27,7 @@ from atalaya.model.pose_value import POSE_VALUES
 from atalaya.model.stated_errors import StatedErrors
 from atalaya.units import DegreesArray
 
-FORMAT = 1
-"""Version of the file layout, in the `atalaya` key of each file's metadata."""
-GEOMETRY = "geometry"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-def _points(lon_deg: DegreesArray, lat_deg: DegreesArray) -> NDArray[np.object_]:
-    """(N,) points; None where a coordinate is unknown."""
-    geometry = np.full(lon_deg.shape, None, dtype=object)
-    known = np.isfinite(lon_deg) & np.isfinite(lat_deg)
-    geometry[known] = shapely.points(lon_deg[known], lat_deg[known])
-    return geometry
 
 
 def _polygons(lon_deg: DegreesArray, lat_deg: DegreesArray) -> NDArray[np.object_]:
@@ -56,12 +40,12 @@ def _polygons(lon_deg: DegreesArray, lat_deg: DegreesArray) -> NDArray[np.object
 
 
 _DATASETS: dict[type[Columns], tuple[str, str, Callable[[Any], NDArray[np.object_]]]] = {
-    FrameTable: ("frames", "Point", lambda it: _points(it.sensor_lon_deg, it.sensor_lat_deg)),
-    TargetTable: ("targets", "Point", lambda it: _points(it.lon_deg, it.lat_deg)),
+    FrameTable: ("frames", "Point", lambda it: points(it.sensor_lon_deg, it.sensor_lat_deg)),
+    TargetTable: ("targets", "Point", lambda it: points(it.lon_deg, it.lat_deg)),
     FootprintTable: ("footprints", "Polygon", lambda it: _polygons(it.corner_lon_deg, it.corner_lat_deg)),
-    DetectionTable: ("detections", "Point", lambda it: _points(it.lon_deg, it.lat_deg)),
+    DetectionTable: ("detections", "Point", lambda it: points(it.lon_deg, it.lat_deg)),
     StatedErrors: ("stated_errors", "Point", lambda it: np.full(len(it), None, dtype=object)),
-    TrackTable: ("tracks", "Point", lambda it: _points(it.lon_deg, it.lat_deg)),
+    TrackTable: ("tracks", "Point", lambda it: points(it.lon_deg, it.lat_deg)),
 }
 """Folder, GeoParquet geometry type and geometry of each kind of table."""
 
@@ -171,61 +155,8 @@ def _dataset(kind: type[Columns]) -> str:
 
 def _parquet(table: Columns) -> bytes:
     dataset, geometry_type, geometry_of = _DATASETS[type(table)]
-    geometry = geometry_of(table)
-    columns = {name: _to_arrow(name, column) for name, column in table.columns().items()}
-    columns[GEOMETRY] = pa.array(shapely.to_wkb(geometry), type=pa.binary())
-    about = {
-        "geo": json.dumps(_geo_metadata(geometry, geometry_type)),
-        "atalaya": json.dumps({"format": FORMAT, "dataset": dataset}),
-    }
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.table(columns).replace_schema_metadata(about), sink, compression="zstd")
-    return bytes(sink.getvalue().to_pybytes())
-
-
-def _geo_metadata(geometry: NDArray[np.object_], geometry_type: str) -> dict[str, Any]:
-    """GeoParquet 1.1 file metadata; without `crs` the coordinates are OGC:CRS84 (lon, lat)."""
-    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": [geometry_type]}
-    bounds = shapely.total_bounds(geometry) if len(geometry) else np.full(4, np.nan)
-    if np.isfinite(bounds).all():
-        column["bbox"] = bounds.tolist()
-    return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
-
-
-def _to_arrow(name: str, column: NDArray[Any]) -> pa.Array:
-    if column.dtype.kind in "UO":
-        return pa.array(column.tolist(), type=pa.string())
-    if column.dtype.kind not in "biuf":
-        raise InputError(f"column {name}: no such kind of array in the lake: {column.dtype}")
-    array = pa.array(np.ascontiguousarray(column).reshape(-1), from_pandas=False)
-    for size in reversed(column.shape[1:]):
-        array = pa.FixedSizeListArray.from_arrays(array, size)
-    return array
+    return parquet_bytes(table, dataset, geometry_type, geometry_of(table))
 
 
 def _read[T: Columns](kind: type[T], path: Path) -> T:
-    try:
-        with on_disk(f"read {path}"):
-            stored = pq.read_table(path, partitioning=None)
-    except pa.ArrowInvalid as error:
-        raise IntegrityError(f"{path} is not a Parquet file: {error}") from error
-    columns = {
-        name: np.tile(value, (len(stored), *(1 for _ in value.shape)))
-        for name, value in _ADDED_LATER.get(kind, {}).items()
-        if name not in stored.column_names
-    }
-    names = [field.name for field in fields(kind) if field.name not in columns]  # type: ignore[arg-type]
-    try:
-        return kind(**columns | {name: _to_numpy(stored.column(name)) for name in names})
-    except (KeyError, pa.ArrowInvalid) as error:
-        raise IntegrityError(f"{path} lacks a column of {kind.__name__}: {error}") from error
-
-
-def _to_numpy(column: pa.ChunkedArray) -> NDArray[Any]:
-    array, shape = column.combine_chunks(), [len(column)]
-    while pa.types.is_fixed_size_list(array.type):
-        shape.append(array.type.list_size)
-        array = array.flatten()
-    if pa.types.is_string(array.type):
-        return np.array(array.to_pylist(), dtype=np.str_)
-    return np.asarray(array.to_numpy(zero_copy_only=False)).reshape(shape).copy()
+    return read_parquet(kind, path, _ADDED_LATER.get(kind, {}))

@@ -151,3 +151,38 @@ class OcclusionTable(Columns):
     depression_deg: DegreesArray
     gsd_m: MetresArray
     hidden_share: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueFlightTable(Columns):
+    """Where the sensor really was and looked when each picture was taken, N first; angles as in FrameTable.
+
+    Args:
+        frame_index, time_us: (N,) int64 of the frame.
+        lon_deg, lat_deg, hae_m: (N,) of the sensor.
+        platform_heading_deg, platform_pitch_deg, platform_roll_deg: (N,).
+        sensor_azimuth_deg, sensor_elevation_deg, sensor_roll_deg: (N,) relative to the platform.
+        hfov_deg: (N,).
+        aim_lon_deg, aim_lat_deg, aim_hae_m: (N,) what the optical axis is held on.
+        gsd_m: (N,) across the look at the aim.
+        sun_azimuth_deg, sun_elevation_deg: (N,) at the middle of the scene.
+    """
+
+    frame_index: NDArray[np.int64]
+    time_us: MicrosecondsArray
+    lon_deg: DegreesArray
+    lat_deg: DegreesArray
+    hae_m: MetresArray
+    platform_heading_deg: DegreesArray
+    platform_pitch_deg: DegreesArray
+    platform_roll_deg: DegreesArray
+    sensor_azimuth_deg: DegreesArray
+    sensor_elevation_deg: DegreesArray
+    sensor_roll_deg: DegreesArray
+    hfov_deg: DegreesArray
+    aim_lon_deg: DegreesArray
+    aim_lat_deg: DegreesArray
+    aim_hae_m: MetresArray
+    gsd_m: MetresArray
+    sun_azimuth_deg: DegreesArray
+    sun_elevation_deg: DegreesArray

@@ -9,10 +9,11 @@ import shapely
 from shapely import Polygon
 
 from atalaya.errors import InputError
-from atalaya.simulation.camera import Camera, view_of
+from atalaya.simulation.camera import Camera
 from atalaya.simulation.flight import HFOV_DEG, Flight, fly
 from atalaya.simulation.pose_errors import PoseNoise
-from atalaya.simulation.truth import Truth, VehicleTruth
+from atalaya.simulation.truth import Truth
+from atalaya.simulation.vehicle_truth import vehicle_truth
 from atalaya.simulation.vehicles import Vehicle, make_vehicles
 from atalaya.simulation.world import World, make_world
 from atalaya.units import Metres, Seconds
@@ -86,37 +87,14 @@ def make_scene(
         streams[1], world, camera, start=start, duration_s=duration_s, fps=fps, noise=noise or PoseNoise()
     )
     vehicles = make_vehicles(streams[2], world, duration_s)
-    truth = Truth(sites=world.sites, decoys=world.decoys, vehicles=_vehicle_truth(world, flight, vehicles))
+    there = vehicle_truth(
+        vehicles,
+        flight.time_s,
+        flight.reported.time_us,
+        true=flight.true,
+        camera=camera,
+        frame=world.frame,
+        on_ground=world.on_ground,
+    )
+    truth = Truth(sites=world.sites, decoys=world.decoys, vehicles=there)
     return Scene(seed=seed, world=world, flight=flight, vehicles=vehicles, truth=truth)
-
-
-def _vehicle_truth(world: World, flight: Flight, vehicles: tuple[Vehicle, ...]) -> VehicleTruth:
-    """Where every vehicle is in every frame."""
-    frames, count = len(flight.true), len(vehicles)
-    states = [[vehicle.at(float(time_s)) for vehicle in vehicles] for time_s in flight.time_s]
-    middle_m = world.on_ground(np.array([state[0] for row in states for state in row]))
-    lon_deg, lat_deg, hae_m = world.frame.to_geodetic(middle_m)
-    pixels = np.concatenate(
-        [
-            view_of(flight.true, row, world.frame).project(
-                flight.camera, middle_m[row * count : (row + 1) * count]
-            )
-            for row in range(frames)
-        ]
-    )
-    last_px = (flight.camera.width_px - 0.5, flight.camera.height_px - 0.5)
-    sizes = np.array([(vehicle.length_m, vehicle.width_m, vehicle.height_m) for vehicle in vehicles])
-    return VehicleTruth(
-        vehicle_index=np.tile(np.arange(count, dtype=np.int64), frames),
-        frame_index=np.repeat(np.arange(frames, dtype=np.int64), count),
-        time_us=np.repeat(flight.reported.time_us, count),
-        lon_deg=lon_deg,
-        lat_deg=lat_deg,
-        hae_m=hae_m,
-        heading_deg=np.array([state[1] for row in states for state in row]),
-        speed_mps=np.array([state[2] for row in states for state in row]),
-        length_m=np.tile(sizes[:, 0], frames),
-        width_m=np.tile(sizes[:, 1], frames),
-        height_m=np.tile(sizes[:, 2], frames),
-        in_view=np.asarray(((pixels >= -0.5) & (pixels <= last_px)).all(axis=1)),
-    )

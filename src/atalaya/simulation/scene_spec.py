@@ -162,6 +162,7 @@ class SceneSpec:
         seed: >= 0. size_m: side of the square that is painted and planted.
         tree_density: 0..2 times what grows in the biome by nature.
         colour, infrared: which cameras record. vmti: whether vehicles are reported in the stream.
+        crf: how hard the encoder squeezes the pictures, 0 (hardly) to 51.
 
     Raises:
         InputError: a value outside its range, more places than the land can hold apart, an `aim_place`
@@ -183,11 +184,13 @@ class SceneSpec:
     colour: bool = True
     infrared: bool = False
     vmti: bool = False
+    crf: int = 20
 
     def __post_init__(self) -> None:
         _check_range("seed", self.seed, 0, 2**31 - 1)
         _check_range("lon_deg", self.lon_deg, -180.0, 180.0)
         _check_range("lat_deg", self.lat_deg, -70.0, 70.0)
+        _check_range("crf", self.crf, 0, 51)
         _check_range("size_m", self.size_m, 200.0, 1500.0)
         _check_range("tree_density", self.tree_density, 0.0, 2.0)
         places = len(self.sites) + len(self.look_alikes)
