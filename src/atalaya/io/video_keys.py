@@ -79,7 +79,7 @@ def _decoded(path: Path, wanted: NDArray[np.int64], *, seek: bool) -> Iterator[P
                 )
 
 
-def _keys(container: InputContainer, stream: VideoStream) -> Iterator[tuple[int, Packet[VideoStream]]]:
+def _keys(container: InputContainer, stream: VideoStream) -> Iterator[tuple[int, "Packet[VideoStream]"]]:
     """Packets of key pictures with their time in ticks of 90 kHz, wrap-around undone."""
     clock: int | None = None
     packets = container.demux(stream)
@@ -98,7 +98,7 @@ def _keys(container: InputContainer, stream: VideoStream) -> Iterator[tuple[int,
             yield clock, packet
 
 
-def _frames(packet: Packet[VideoStream]) -> list[VideoFrame]:
+def _frames(packet: "Packet[VideoStream]") -> list[VideoFrame]:
     try:
         return list(packet.decode())
     except (av.error.InvalidDataError, av.error.EOFError) as error:
