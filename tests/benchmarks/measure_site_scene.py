@@ -18,8 +18,8 @@ import numpy as np
 from atalaya.fusion.merge import combine, looked_without_seeing, match_candidates
 from atalaya.fusion.odds import log2_odds_of
 from atalaya.fusion.params import FusionParams
-from atalaya.geo.local_plane import LocalPlane
 from atalaya.fusion.sites import fuse
+from atalaya.geo.local_plane import LocalPlane
 from atalaya.model.detection import DetectionTable
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.site import Candidate

@@ -80,7 +80,9 @@ def main() -> None:
         "cold": of(lambda maps: maps.cold),
         "cfar, either sign": of(lambda maps: np.abs(maps.cfar)),
         "cfar, warm": of(lambda maps: maps.cfar),
-        "brightest": lambda picture, _: cv2.blur(picture.astype(np.float32), (5, 5)),
+        "brightest": lambda picture, _: np.asarray(
+            cv2.blur(picture.astype(np.float32), (5, 5)), dtype=np.float32
+        ),
     }
     for name, answer in rows.items():
         print(f"  {name:18s} {'  '.join(f'{one:.2f}' for one in recalls(answer, seen))}")  # noqa: T201

@@ -11,8 +11,8 @@ from atalaya.app.synthetic_stream import terrain_of
 from atalaya.detection.local_anomaly import LocalAnomalyDetector
 from atalaya.detection.table import on_the_ground
 from atalaya.fusion.params import FusionParams
-from atalaya.geo.local_plane import LocalPlane
 from atalaya.fusion.sites import fuse
+from atalaya.geo.local_plane import LocalPlane
 from atalaya.georeg.errors import PoseErrors
 from atalaya.georeg.footprint import footprints
 from atalaya.georeg.locate import locate_pixels
