@@ -1,4 +1,4 @@
-"""Scenes as files: what is read, what is refused and by which word, and folders that are whole or not there."""
+"""Truth as files, and folders that are whole or not there; scene files: test_scene_yaml.py."""
 
 from pathlib import Path
 
@@ -7,11 +7,10 @@ import pytest
 
 from atalaya.errors import InputError, IntegrityError, NotFoundError
 from atalaya.io.new_folder import new_folder, require_free
-from atalaya.io.scene_file import find_scene, gallery, read_scene, scene_schema
+from atalaya.io.scene_file import read_scene
 from atalaya.io.truth_files import load_truth, save_truth
 from atalaya.model.columns import Columns
 from atalaya.model.truth import OcclusionTable, TrueFlightTable, TrueObjectTable, TruePlaceTable
-from atalaya.simulation.scene_spec import FlightKind
 from atalaya.simulation.sortie3d import Sortie3d, flight_table, make_sortie3d, occlusion_table
 from atalaya.simulation.truth import VehicleTruth
 
@@ -30,55 +29,6 @@ pose_errors: {angle_deg: 0.1, place_m: 5, lag_ms: 60}
 @pytest.fixture(scope="module")
 def sortie() -> Sortie3d:
     return make_sortie3d(read_scene(SMALL, "small.yaml"))
-
-
-def test_a_scene_is_read_with_what_it_says_and_what_it_leaves_unsaid():
-    spec = read_scene(SMALL, "small.yaml")
-    assert (spec.name, spec.seed, spec.flight.kind) == ("small", 3, FlightKind.ARC)
-    assert spec.sites[0].canopy_cover == 0.5
-    assert spec.pose_errors.lag_ms == 60.0
-    assert not spec.infrared
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (b"a: [", "no YAML"),
-        (b"\xff\xfe\xfd", "no YAML"),
-        (b"- 1", "was wanted, got list"),
-        (b"name: x\nseed: 1\nbiome: moon", "x.yaml: biome: "),
-        (b"name: x\nbiome: sierra", "x.yaml: seed: "),
-        (b"name: x\nseed: -1\nbiome: sierra", "seed must be 0 to"),
-        (b"name: x\nseed: 1\nbiome: sierra\nflight: {gsd: 3}", "flight.gsd is no word of a scene"),
-        (b"name: x\nseed: 1\nbiome: sierra\nsites: [{setting: dump, stat: a}]", "sites.0.stat is no word"),
-        (b"name: x\nseed: 1\nbiome: sierra\nflight: {kind: stunt}", "flight.kind: "),
-        (b"!!python/object/apply:os.system ['true']", "no YAML"),
-    ],
-)
-def test_what_is_no_scene_is_refused_and_the_word_named(text, words):
-    with pytest.raises(InputError, match=words):
-        read_scene(text, "x.yaml")
-
-
-def test_every_scene_of_the_gallery_is_found_by_its_name():
-    assert "sierra-canopy" in {spec.name for spec in gallery()}
-    for spec in gallery():
-        assert find_scene(spec.name)[0] == spec
-
-
-def test_a_scene_that_is_neither_file_nor_ours_is_not_found(tmp_path):
-    with pytest.raises(NotFoundError, match="sierra-canopy"):
-        find_scene(str(tmp_path / "none.yaml"))
-
-
-def test_a_file_beyond_measure_is_refused(tmp_path):
-    (tmp_path / "big.yaml").write_bytes(b"# " + b"x" * (1 << 20))
-    with pytest.raises(InputError, match="at most"):
-        find_scene(str(tmp_path / "big.yaml"))
-
-
-def test_the_schema_names_every_word():
-    assert {"name", "seed", "biome", "flight", "sites", "pose_errors"} <= set(scene_schema()["properties"])
 
 
 def test_the_truth_comes_back_as_it_was_written(tmp_path, sortie):

@@ -19,9 +19,9 @@ COARSE = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stroke:
-    """A line drawn on the ground: a road, a wheel track, a stream."""
+    """Lines drawn on the ground in one go: roads, a wheel track, a stream; each (N, 2) east, north."""
 
-    line_m: MetresArray
+    lines_m: tuple[MetresArray, ...]
     width_m: Metres
     colour: Colour
     material: Material
@@ -54,10 +54,10 @@ class Canvas:
         self._lay([points_px], None, mark.colour, mark.material, mark.strength, mark.soft_m)
 
     def draw(self, stroke: Stroke) -> None:
-        """Lay a line on the ground."""
+        """Lay lines on the ground."""
         width_px = max(1, round(stroke.width_m / TEXTURE_STEP_M))
-        points_px = self.to_pixels(stroke.line_m)
-        self._lay([points_px], width_px, stroke.colour, stroke.material, stroke.strength, stroke.soft_m)
+        shapes_px = [self.to_pixels(line_m) for line_m in stroke.lines_m]
+        self._lay(shapes_px, width_px, stroke.colour, stroke.material, stroke.strength, stroke.soft_m)
 
     def _lay(
         self,
@@ -75,24 +75,26 @@ class Canvas:
         high = np.ceil(every_px.max(axis=0) + margin).astype(int).clip(0, self.colour.shape[0])
         if not (high > low).all():
             return
-        rows, cols = slice(low[1], high[1]), slice(low[0], high[0])
         mask = np.zeros((high[1] - low[1], high[0] - low[0]), dtype=np.uint8)
         fixed = [np.round((shape_px - low) * 16.0).astype(np.int32) for shape_px in shapes_px]
         if width_px is None:
             cv2.fillPoly(mask, fixed, 255, cv2.LINE_AA, 4)
         else:
             cv2.polylines(mask, fixed, False, 255, width_px, cv2.LINE_AA, 4)  # noqa: FBT003
-        share = mask.astype(np.float32) / np.float32(255.0)
         if soft_px > 0.3:
-            share = np.asarray(cv2.GaussianBlur(share, (0, 0), soft_px), dtype=np.float32)
-        grain = self.grain[np.ix_(np.arange(low[1], high[1]) % 1024, np.arange(low[0], high[0]) % 1024)]
+            mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), soft_px), dtype=np.uint8)
+        row, col = np.nonzero(mask)  # a line covers little of the square about it
+        share = mask[row, col].astype(np.float32) / np.float32(255.0)
+        row, col = row + low[1], col + low[0]
+        grain = self.grain[row % 1024, col % 1024]
         # what hides the ground wholly has a ragged edge only, the rest is patchy throughout
-        ragged = np.float32(0.35) * grain * (share if strength < 0.9 else 2.0 * share * (1.0 - share))
-        share = np.clip(share + ragged, 0.0, 1.0) * np.float32(strength)
-        here = self.colour[rows, cols]
-        tone = np.asarray(colour, dtype=np.float32) * (np.float32(1.0) + np.float32(0.07) * grain)[:, :, None]
-        here += (tone - here) * share[:, :, None]
-        self.material[rows, cols][share > 0.5] = material
+        patchy = share if strength < 0.9 else 2.0 * share * (1.0 - share)
+        share = np.clip(share + np.float32(0.35) * grain * patchy, 0.0, 1.0) * np.float32(strength)
+        tone = np.asarray(colour, dtype=np.float32) * (np.float32(1.0) + np.float32(0.07) * grain)[:, None]
+        here = self.colour[row, col]
+        self.colour[row, col] = here + (tone - here) * share[:, None]
+        most = share > 0.5
+        self.material[row[most], col[most]] = material
 
 
 def bare_canvas(rng: np.random.Generator, ground: Ground, size_m: Metres, shade: Field) -> Canvas:

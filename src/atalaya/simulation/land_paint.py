@@ -5,7 +5,7 @@ import numpy as np
 
 from atalaya.simulation.biomes import BiomeLook
 from atalaya.simulation.ground_paint import TEXTURE_STEP_M, Canvas, Stroke
-from atalaya.simulation.ground_plan import Field, GroundPlan, from_axes, in_axes
+from atalaya.simulation.ground_plan import Field, GroundPlan, Lines, from_axes, in_axes
 from atalaya.simulation.objects import Colour
 from atalaya.simulation.scene_spec import Biome
 from atalaya.simulation.solids import Material
@@ -23,33 +23,39 @@ def paint_land(canvas: Canvas, plan: GroundPlan, look: BiomeLook, biome: Biome) 
     """Fields, then water with its banks, then roads."""
     for field in plan.fields:
         paint_field(canvas, field)
-    for line_m in plan.water:
-        bank_m = plan.water_width_m * (1.25 if biome is Biome.MANGROVE else 2.2)
-        bank = look.ground.soils[1] if biome is Biome.MANGROVE else _SAND
-        for width_m, colour, material, strength in (
-            (bank_m, bank, Material.MUD if biome is Biome.MANGROVE else Material.SOIL, 0.7),
-            (plan.water_width_m, look.water, look.water_material, 0.95),
-        ):
-            canvas.draw(
-                Stroke(
-                    line_m=line_m,
-                    width_m=width_m,
-                    colour=colour,
-                    material=material,
-                    strength=strength,
-                    soft_m=0.7,
-                )
-            )
+    muddy = biome is Biome.MANGROVE
+    bank_m = plan.water_width_m * (1.25 if muddy else 2.2)
+    bank = look.ground.soils[1] if muddy else _SAND
+    for width_m, colour, material, strength in (
+        (bank_m, bank, Material.MUD if muddy else Material.SOIL, 0.7),
+        (plan.water_width_m, look.water, look.water_material, 0.95),
+    ):
+        _draw(canvas, plan.water, width_m, colour, material, strength, soft_m=0.7)
     paved = biome is Biome.SUBURB
-    for line_m in plan.roads:
+    surface = Material.CONCRETE if paved else Material.SOIL
+    _draw(canvas, plan.roads, plan.road_width_m, _ASPHALT if paved else _DIRT, surface, 0.95, soft_m=0.3)
+
+
+def _draw(
+    canvas: Canvas,
+    lines_m: Lines,
+    width_m: Metres,
+    colour: Colour,
+    material: Material,
+    strength: float,
+    *,
+    soft_m: Metres,
+) -> None:
+    """Draw lines of one kind, where there are any."""
+    if lines_m:
         canvas.draw(
             Stroke(
-                line_m=line_m,
-                width_m=plan.road_width_m,
-                colour=_ASPHALT if paved else _DIRT,
-                material=Material.CONCRETE if paved else Material.SOIL,
-                strength=0.95,
-                soft_m=0.3,
+                lines_m=lines_m,
+                width_m=width_m,
+                colour=colour,
+                material=material,
+                strength=strength,
+                soft_m=soft_m,
             )
         )
 
@@ -106,7 +112,7 @@ def _stroke(trace: Trace, line_m: MetresArray, width_m: Metres, strength: float)
     """Earth laid open: the fresher, the brighter and the damper."""
     fresh = trace.freshness > 0.6
     return Stroke(
-        line_m=line_m,
+        lines_m=(line_m,),
         width_m=width_m,
         colour=(178, 150, 112) if fresh else _DIRT,
         material=Material.MUD if fresh else Material.SOIL,

@@ -32,18 +32,49 @@ class FlightKind(StrEnum):
     STARE = "stare"
 
 
-def _check_share(name: str, value: float | None) -> None:
-    if value is not None:
-        _check_range(name, value, 0.0, 0.95)
+RANGES: dict[str, tuple[float, float]] = {
+    "canopy_cover": (0.0, 0.95),
+    "gsd_m": (0.02, 2.0),
+    "off_nadir_deg": (0.0, 70.0),
+    "height_m": (50.0, 10000.0),
+    "speed_mps": (5.0, 250.0),
+    "arc_deg": (1.0, 360.0),
+    "heading_deg": (0.0, 360.0),
+    "fps": (0.1, 60.0),
+    "duration_s": (0.1, 7200.0),
+    "width_px": (64, 7680),
+    "height_px": (64, 4320),
+    "visibility_km": (1.0, 200.0),
+    "angle_deg": (0.0, 10.0),
+    "place_m": (0.0, 500.0),
+    "lag_ms": (-5000.0, 5000.0),
+    "bias_deg": (-10.0, 10.0),
+    "bias_m": (-500.0, 500.0),
+    "correlation_s": (0.01, 3600.0),
+    "seed": (0, 2**31 - 1),
+    "lon_deg": (-180.0, 180.0),
+    "lat_deg": (-70.0, 70.0),
+    "size_m": (200.0, 1500.0),
+    "tree_density": (0.0, 2.0),
+    "crf": (0, 51),
+}
+"""Lowest and highest value of each number of a scene, by its name; a scene file's schema says the same."""
 
 
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise InputError(f"{name} must be {low} to {high}, got {value}")
+class _Ranged:
+    """Base of the records: every number within its range."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name, None)
+            if value is not None and not low <= value <= high:
+                raise InputError(f"{name} must be {low} to {high}, got {value}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteSpec:
+class SiteSpec(_Ranged):
     """A true site wanted.
 
     Args:
@@ -57,24 +88,18 @@ class SiteSpec:
     canopy_cover: float | None = None
     at_m: tuple[Metres, Metres] | None = None
 
-    def __post_init__(self) -> None:
-        _check_share("canopy_cover", self.canopy_cover)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookAlikeSpec:
+class LookAlikeSpec(_Ranged):
     """An innocent place wanted; fields as in `SiteSpec`."""
 
     kind: LookAlikeKind
     canopy_cover: float | None = None
     at_m: tuple[Metres, Metres] | None = None
 
-    def __post_init__(self) -> None:
-        _check_share("canopy_cover", self.canopy_cover)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlightSpec:
+class FlightSpec(_Ranged):
     """How the scene is flown.
 
     Args:
@@ -98,21 +123,9 @@ class FlightSpec:
     height_px: int = 1080
     aim_place: int | None = None
 
-    def __post_init__(self) -> None:
-        _check_range("gsd_m", self.gsd_m, 0.02, 2.0)
-        _check_range("off_nadir_deg", self.off_nadir_deg, 0.0, 70.0)
-        _check_range("height_m", self.height_m, 50.0, 10000.0)
-        _check_range("speed_mps", self.speed_mps, 5.0, 250.0)
-        _check_range("arc_deg", self.arc_deg, 1.0, 360.0)
-        _check_range("heading_deg", self.heading_deg, 0.0, 360.0)
-        _check_range("fps", self.fps, 0.1, 60.0)
-        _check_range("duration_s", self.duration_s, 0.1, 7200.0)
-        _check_range("width_px", self.width_px, 64, 7680)
-        _check_range("height_px", self.height_px, 64, 4320)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SkySpec:
+class SkySpec(_Ranged):
     """Time and air.
 
     Args:
@@ -124,13 +137,13 @@ class SkySpec:
     visibility_km: float = 40.0
 
     def __post_init__(self) -> None:
+        _Ranged.__post_init__(self)
         if self.start_utc.tzinfo is None:
             raise InputError(f"start_utc needs a time zone: {self.start_utc.isoformat()}")
-        _check_range("visibility_km", self.visibility_km, 1.0, 200.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PoseErrorSpec:
+class PoseErrorSpec(_Ranged):
     """How the reported pose is wrong; zeros for perfect poses.
 
     Args:
@@ -145,17 +158,9 @@ class PoseErrorSpec:
     bias_m: Metres = 0.0
     correlation_s: Seconds = 20.0
 
-    def __post_init__(self) -> None:
-        _check_range("angle_deg", self.angle_deg, 0.0, 10.0)
-        _check_range("place_m", self.place_m, 0.0, 500.0)
-        _check_range("lag_ms", self.lag_ms, -5000.0, 5000.0)
-        _check_range("bias_deg", self.bias_deg, -10.0, 10.0)
-        _check_range("bias_m", self.bias_m, -500.0, 500.0)
-        _check_range("correlation_s", self.correlation_s, 0.01, 3600.0)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SceneSpec:
+class SceneSpec(_Ranged):
     """All that a scene is made from.
 
     Args:
@@ -187,18 +192,15 @@ class SceneSpec:
     crf: int = 20
 
     def __post_init__(self) -> None:
-        _check_range("seed", self.seed, 0, 2**31 - 1)
-        _check_range("lon_deg", self.lon_deg, -180.0, 180.0)
-        _check_range("lat_deg", self.lat_deg, -70.0, 70.0)
-        _check_range("crf", self.crf, 0, 51)
-        _check_range("size_m", self.size_m, 200.0, 1500.0)
-        _check_range("tree_density", self.tree_density, 0.0, 2.0)
+        _Ranged.__post_init__(self)
         places = len(self.sites) + len(self.look_alikes)
         most = int((self.size_m / 100.0) ** 2 / 3.0)
         if places > most:
             raise InputError(f"{self.size_m} m square holds at most {most} places apart, {places} wanted")
+        edge_m = self.size_m / 2.0 - 40.0
         for at_m in (*(site.at_m for site in self.sites), *(other.at_m for other in self.look_alikes)):
-            if at_m is not None:
-                _check_range("at_m", max(map(abs, at_m)), 0.0, self.size_m / 2.0 - 40.0)
-        if self.flight.aim_place is not None:
-            _check_range("aim_place", self.flight.aim_place, 0, places - 1)
+            if at_m is not None and not max(map(abs, at_m)) <= edge_m:
+                raise InputError(f"at_m must be within {edge_m} m of the middle on each axis, got {at_m}")
+        aim = self.flight.aim_place
+        if aim is not None and not 0 <= aim < places:
+            raise InputError(f"aim_place must be the row of one of {places} places, got {aim}")
