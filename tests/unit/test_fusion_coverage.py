@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from atalaya.fusion.association import associate
-from atalaya.fusion.coverage import look_weights, sectors
-from atalaya.geo.quadrilateral import covered
+from atalaya.fusion.coverage import covered, look_weights, sectors
 from atalaya.fusion.odds import log2_odds_of, probability_of
 from atalaya.fusion.params import RANGES, FusionParams
 from atalaya.fusion.position import weighted_place
