@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from atalaya.detection.cues import CueMaps, cue_maps, fused
+from atalaya.detection.cues import LEAST_SPREAD, MOST_SPREADS, CueMaps, cue_maps, fused
 
 DATA = Path(os.environ.get("ATALAYA_SHARED", Path(__file__).resolve().parents[3] / "shared")) / "data/detect"
 HAITI_GSD_M, BACKGROUND_GSD_M = 0.08, 0.1
@@ -124,10 +124,10 @@ def leave_one_out(gsd_m: float) -> None:
     parts = []
     for picture, mask, _ in seen:
         maps = cue_maps(picture, gsd_m)
-        blue = (maps.blueness - np.median(maps.blueness)) / (maps.blueness.std() + 0.03)
+        blue = (maps.blueness - np.median(maps.blueness)) / (maps.blueness.std() + LEAST_SPREAD)
         logs = [0.5 * np.log(maps.lab_rx + 0.5), 0.5 * np.log(maps.chroma_rx + 0.5)]
         logs += [np.log(maps.structure + 8.0), 0.6 * np.log(maps.edges + 20.0)]
-        logs += [0.4 * np.log(maps.colour_edges + 8.0), np.clip(blue, -3.0, 3.0)]
+        logs += [0.4 * np.log(maps.colour_edges + 8.0), np.clip(blue, -MOST_SPREADS, MOST_SPREADS)]
         size = (maps.blueness.shape[1], maps.blueness.shape[0])
         small = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
         parts.append(([cv2.blur(one, (5, 5)) for one in logs], small))

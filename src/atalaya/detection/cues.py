@@ -30,9 +30,9 @@ CHROMA_SCALE = 64.0
 """Log-chromaticity times this has about the spread of Lab, so that one sensor variance serves both."""
 COLOUR_MEAN_M = 0.8
 FUSED_MEAN_M = 2.0
-LEAST_SPREAD = 0.03
+LEAST_SPREAD = 0.06
 """Of the blue-green log ratio: a picture of one colour does not turn its noise into a find."""
-MOST_SPREADS = 3.0
+MOST_SPREADS = 2.0
 FILL_M = 20.0
 
 
@@ -54,7 +54,7 @@ class CueMaps:
         blueness: log of blue over green: plastic, paint and metal have more than soil and plants.
         plastic: how much bluer than what is within 12 m [Lab levels].
         withered: log of red over green above that of the green around it, at the same light.
-        tracks: bright lines at least 16 m long and at most 7 m wide [Lab levels].
+        tracks: straight bright lines, at least 16 m long and at most 7 m wide [spreads of light around].
         canopy_holes: 0 to 1, a gap 3 to 15 m wide in closed green canopy.
     """
 

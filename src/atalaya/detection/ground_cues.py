@@ -21,8 +21,12 @@ GREEN_LOG_RATIO = -0.05
 """Log of red over green below this is a green plant, in sun and in shade (8-bit sRGB, offset 20)."""
 LIGHT_SPREAD = 0.35
 """How far in log light a withered crown may differ from the canopy; sunlit soil is brighter."""
-TRACK_LENGTH_M, TRACK_WIDTH_M, TRACK_GAP_M = 16.0, 7.0, 2.4
+TRACK_LENGTH_M, TRACK_GAP_M = 16.0, 2.4
+TRACK_SIDE_M = (6.0, 7.0)
+"""How wide a side is, and how far its middle lies off: a track up to 7 m wide leaves both free."""
 TRACK_DIRECTIONS = 12
+LEAST_LIGHT_SPREAD = 6.0
+"""[8-bit levels], so that a scratch on a flat field is no track."""
 TRACK_SHIFT_M = 3.0
 """An older track this near a new one is the same one: orthos do not fit each other better."""
 HOLE_M = (3.0, 15.0)
@@ -51,21 +55,29 @@ def withered(light: Image, red_green: Image, gsd_m: Metres) -> Image:
 
 
 def tracks(lab: NDArray[np.uint8], gsd_m: Metres) -> Image:
-    """(H, W) by how many levels a bright line at least 16 m long and at most 7 m wide stands out.
+    """(H, W) by how many spreads of the land around a straight bright line is brighter than both its sides.
 
-    What is narrow (white top-hat of 7 m) and stays under an opening by a straight line of 16 m in one of
-    twelve directions; gaps of up to 2.4 m are closed first.
+    In each of twelve directions: what stays under an opening by a line of 16 m, less the brighter of the
+    two sides (means of 6 m, 7 m off); over the standard deviation of lightness within 30 m. A clearing is
+    not brighter than both its sides, a roof is no line, sunlit crowns stand in land of great spread.
     """
     lightness = _coarse(np.asarray(cv2.extractChannel(lab, 0), dtype=np.uint8), gsd_m)
     coarse_m = gsd_m * lab.shape[1] / lightness.shape[1]
-    wide = cv2.getStructuringElement(cv2.MORPH_RECT, (odd(TRACK_WIDTH_M / coarse_m) + 2,) * 2)
     gap = cv2.getStructuringElement(cv2.MORPH_RECT, (odd(TRACK_GAP_M / coarse_m),) * 2)
-    narrow = cv2.morphologyEx(cv2.morphologyEx(lightness, cv2.MORPH_TOPHAT, wide), cv2.MORPH_CLOSE, gap)
-    best = np.zeros_like(narrow)
+    bridged = cv2.morphologyEx(lightness, cv2.MORPH_CLOSE, gap)
+    values = lightness.astype(np.float32)
+    beside = box_mean(bridged.astype(np.float32), TRACK_SIDE_M[0] / coarse_m)
+    best = np.zeros_like(values)
     for step in range(TRACK_DIRECTIONS):
-        line = _line(odd(TRACK_LENGTH_M / coarse_m), step * pi / TRACK_DIRECTIONS)
-        best = np.maximum(best, cv2.morphologyEx(narrow, cv2.MORPH_OPEN, line))
-    return _fine(best.astype(np.float32), lab.shape[:2])
+        angle_rad = step * pi / TRACK_DIRECTIONS
+        line = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, _line(odd(TRACK_LENGTH_M / coarse_m), angle_rad))
+        off_px = TRACK_SIDE_M[1] / coarse_m
+        dx, dy = round(-sin(angle_rad) * off_px), round(cos(angle_rad) * off_px)
+        sides = np.maximum(_shifted(beside, dx, dy), _shifted(beside, -dx, -dy))
+        best = np.maximum(best, line - sides)
+    mean = box_mean(values, SURROUND_M / coarse_m)
+    spread = np.sqrt(np.maximum(box_mean(values * values, SURROUND_M / coarse_m) - mean * mean, 0.0))
+    return _fine((best / (spread + LEAST_LIGHT_SPREAD)).astype(np.float32), lab.shape[:2])
 
 
 def new_tracks(now: Image, before: Image, gsd_m: Metres) -> Image:
@@ -104,6 +116,13 @@ def canopy_holes(light: Image, red_green: Image, blue_green: Image, gsd_m: Metre
     gap = np.asarray(cv2.morphologyEx(crown, cv2.MORPH_BLACKHAT, closing), dtype=np.float32)
     share = box_mean(crown, SURROUND_M / coarse_m)
     return _fine(gap * _ramp(share, CLOSED_SHARE), light.shape)
+
+
+def _shifted(plane: Image, dx: int, dy: int) -> Image:
+    """(H, W) what lies dx to the right and dy below, the picture's edge repeated."""
+    rows = np.clip(np.arange(plane.shape[0]) + dy, 0, plane.shape[0] - 1)
+    cols = np.clip(np.arange(plane.shape[1]) + dx, 0, plane.shape[1] - 1)
+    return plane[rows[:, None], cols]
 
 
 def _line(length_px: int, angle_rad: float) -> NDArray[np.uint8]:
