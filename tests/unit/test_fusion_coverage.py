@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from atalaya.fusion.association import associate
-from atalaya.fusion.coverage import covered, look_weights, sectors
+from atalaya.fusion.coverage import look_weights, sectors
 from atalaya.fusion.odds import log2_odds_of, probability_of
 from atalaya.fusion.params import RANGES, FusionParams
 from atalaya.fusion.position import weighted_place
 from atalaya.geo.local_plane import LocalPlane
+from atalaya.geo.quadrilateral import covered
 
 SQUARE = np.array([[[-1.0, 1.0], [1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]]])
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,14 +109,40 @@ def look_for_places(
         return None
     frames = lake.read(FrameTable, record.sortie_id, record.source_id)
     footprints = lake.read(FootprintTable, record.sortie_id, record.source_id)
-    wanted = key_frames(frames, footprints)
     path = context.vault.path(record.kept)
-    facts = video_facts(path)
-    if facts is None or not wanted.size:
+    if video_facts(path) is None or not key_frames(frames, footprints).size:
         return None
     ground = ground_of_source(context, record)
     camera = ground.poses_of(frames)
     doubts = ground.doubts_of(frames, camera, stated_of(context, record))
+    return look_at(path, detector, frames, footprints, ground, (camera, doubts), progress)
+
+
+def look_at(
+    path: Path,
+    detector: Detector,
+    frames: FrameTable,
+    footprints: FootprintTable,
+    ground: Ground,
+    seen_from: tuple[Poses, Doubt],
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Looks | None:
+    """Show a detector one picture a second of a video; None where none of them has a place.
+
+    Args:
+        path: of the video.
+        detector: is shown the pictures.
+        frames: (N,) of the video.
+        footprints: of those frames that have one.
+        ground: that marks are brought to.
+        seen_from: (N,) poses of the frames and their errors.
+        progress: told how many pictures were shown, and of how many.
+
+    Raises:
+        InputError: no video. ExternalError: it cannot be read.
+    """
+    wanted = key_frames(frames, footprints)
+    camera, doubts = seen_from
     parts: list[DetectionTable] = []
     shown: list[int] = []
     unpaired = count = 0
@@ -128,8 +155,8 @@ def look_for_places(
         if row < 0 or own.size != 1 or not (np.isfinite(footprints.gsd_m[own[0]]) and then.known[0]):
             unpaired += 1
             continue
-        seen_from = then, doubts.take(np.array([row], dtype=np.intp))
-        part = _one_look(picture, detector, seen_from, footprints.take(own), ground, count)
+        at_row = then, doubts.take(np.array([row], dtype=np.intp))
+        part = _one_look(picture, detector, at_row, footprints.take(own), ground, count)
         shown.append(int(own[0]))
         count += len(part)
         parts.append(part)

@@ -1,4 +1,4 @@
-"""`atalaya detect run SORTIE`."""
+"""`atalaya detect`: from pictures to candidate sites, and what that is worth."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from atalaya.cli import detect_evaluate
 from atalaya.cli.output import AsJson, emit
 from atalaya.cli.progress import bars
 from atalaya.cli.session import open_context
@@ -43,3 +44,6 @@ def run(
         f"{len(report.proposed)} sites proposed, {len(report.updated)} updated"
     )
     emit(to_json(report), as_json=as_json, text="\n".join([text, *report.proposed]))
+
+
+detect_evaluate.register(nouns)

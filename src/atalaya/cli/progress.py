@@ -15,6 +15,8 @@ _WORDS = {
     "view": "looking along lines of sight",
     "look": "looking at pictures",
     "fuse": "joining looks into places",
+    "scene": "reading what is true",
+    "judge": "judging claims",
     "render": "simulating the sortie",
     "tie": "tying pictures together",
     "papers": "dossiers and release",

@@ -93,7 +93,8 @@ def _group(
         observed=int((sites.observed == CellState.OBSERVED).sum()),
         found=tuple(found.sum(axis=1).tolist()),
         recall=tuple(
-            measured(float(share), drawn[:, point], worlds, NO_SITE) for point, share in enumerate(shares)
+            measured(float(share), drawn[:, point], worlds, NO_SITE, (int(by_world[point].sum()), len(sites)))
+            for point, share in enumerate(shares)
         ),
         curve=curve(_counts_of(sites, counts, in_world)),
     )

@@ -5,13 +5,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.detection.evaluation_bootstrap import Z_95, wilson
 from atalaya.model.evaluation import Measured, Reliability, ReliabilityRow, ScoreScale
 
 MOST_ROWS = 8
 FEWEST_PLACES = 10
 NO_PROBABILITIES = "scores beyond 0 to 1 are no probabilities"
 TOO_FEW = "there are fewer than 10 places, or no true or no false one among them"
-_Z = 1.959963984540054
 
 
 def reliability(score: NDArray[np.float64], true: NDArray[np.bool_], scale: ScoreScale) -> Reliability | None:
@@ -70,19 +70,6 @@ def _row(
     )
 
 
-def wilson(hits: int, places: int) -> Measured:
-    """A share with its 95 % interval.
-
-    Source: Wilson 1927, the score interval of a binomial share.
-    """
-    if not places:
-        return Measured(value=None, why="no places")
-    share, z2 = hits / places, _Z**2
-    middle = (share + z2 / (2.0 * places)) / (1.0 + z2 / places)
-    half = _Z * math.sqrt(share * (1.0 - share) / places + z2 / (4.0 * places**2)) / (1.0 + z2 / places)
-    return Measured(value=share, low=max(0.0, middle - half), high=min(1.0, middle + half))
-
-
 def _bits(hits: int, places: int, all_hits: int, all_places: int) -> Measured:
     """log2 of a ratio of two shares, with the interval of its logarithm.
 
@@ -93,5 +80,5 @@ def _bits(hits: int, places: int, all_hits: int, all_places: int) -> Measured:
     variance = sum(
         1.0 / (part + 0.5) - 1.0 / (whole + 0.5) for part, whole in ((hits, all_hits), (misses, all_misses))
     )
-    value, half = math.log2(first / second), _Z * math.sqrt(max(variance, 0.0)) / math.log(2.0)
+    value, half = math.log2(first / second), Z_95 * math.sqrt(max(variance, 0.0)) / math.log(2.0)
     return Measured(value=value, low=value - half, high=value + half)

@@ -133,8 +133,16 @@ def _recalls(
     counts: Counts, allowed: tuple[float, ...], draws: NDArray[np.float64], nothing: str
 ) -> list[Measured]:
     value, drawn = resampled(lambda weight: recalls_at(counts, weight, allowed), draws)
+    sites = int(counts.sites.sum())
     return [
-        measured(float(one), drawn[:, number], draws.shape[1], nothing) for number, one in enumerate(value)
+        measured(
+            float(one),
+            drawn[:, number],
+            draws.shape[1],
+            nothing,
+            None if math.isnan(one) else (round(float(one) * sites), sites),
+        )
+        for number, one in enumerate(value)
     ]
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from atalaya.geo.local_plane import LocalPlane
 from atalaya.model.columns import Columns
-from atalaya.model.footprint import CORNERS, FootprintTable
+from atalaya.model.footprint import FootprintTable
 from atalaya.units import DegreesArray, MetresArray
 
 SECTOR_DEG = 45.0
@@ -47,23 +47,6 @@ def sectors(look_azimuth_deg: DegreesArray) -> NDArray[np.int64]:
     known = np.isfinite(look_azimuth_deg)
     turned = np.where(known, look_azimuth_deg, 0.0) % 360.0
     return np.where(known, np.minimum(turned // SECTOR_DEG, SECTORS - 1), -1).astype(np.int64)
-
-
-def covered(point_m: MetresArray, corners_m: MetresArray) -> NDArray[np.bool_]:
-    """(N,) True where a quadrilateral holds the point; False where any corner is not known.
-
-    Args:
-        point_m: (2,) east, north.
-        corners_m: (N, 4, 2) in order around, either way; a crossed one holds what an even-odd fill paints.
-    """
-    inside = np.zeros(len(corners_m), dtype=np.bool_)
-    for corner in range(CORNERS):
-        first, second = corners_m[:, corner], corners_m[:, (corner + 1) % CORNERS]
-        spans = (first[:, 1] > point_m[1]) != (second[:, 1] > point_m[1])
-        rise = np.where(spans, second[:, 1] - first[:, 1], 1.0)
-        crossing = first[:, 0] + (point_m[1] - first[:, 1]) / rise * (second[:, 0] - first[:, 0])
-        inside ^= spans & (point_m[0] < crossing)
-    return inside & np.isfinite(corners_m).all(axis=(1, 2))
 
 
 def look_weights(sector: NDArray[np.int64], correlation: float) -> NDArray[np.float64]:

@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.fusion.coverage import Looks, covered, look_weights
+from atalaya.fusion.coverage import Looks, look_weights
 from atalaya.fusion.params import FusionParams
 from atalaya.fusion.position import weighted_place
+from atalaya.geo.quadrilateral import covered
 from atalaya.model.detection import DetectionKind
 from atalaya.model.site import EvidenceKind
 from atalaya.units import Bits, MetresArray, SquareMetres

@@ -15,11 +15,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from atalaya.fusion.coverage import SECTORS, covered, look_weights, looks_of
+from atalaya.fusion.coverage import SECTORS, look_weights, looks_of
 from atalaya.fusion.evidence import absence_bits
 from atalaya.fusion.odds import probability_of
 from atalaya.fusion.params import FusionParams
 from atalaya.geo.local_plane import LocalPlane, plane_about
+from atalaya.geo.quadrilateral import covered
 from atalaya.geo.uncertainty import circular_error
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.ground import Position
