@@ -37,6 +37,7 @@ NOUNS = (
     "ledger",
     "serve",
     "demo",
+    "simulate",
 )
 """One module of `atalaya.cli` each, in the order of the loop; each has `register(app)`."""
 

@@ -20,6 +20,10 @@ _WORDS = {
     "render": "simulating the sortie",
     "tie": "tying pictures together",
     "papers": "dossiers and release",
+    "world": "building the world",
+    "truth": "writing down the truth",
+    "eo": "taking colour pictures",
+    "ir": "taking thermal pictures",
 }
 
 type Tell = Callable[[str, int, int], None]
