@@ -15,6 +15,7 @@ from atalaya.detection.ground_grid import (
     no_looks,
     spread,
 )
+from atalaya.detection.look_weights import MOST_WEIGHT
 from atalaya.errors import InputError
 from atalaya.model.looks import AZIMUTH_BINS, CellState, GroundTile
 
@@ -22,31 +23,32 @@ TILE = GroundTile(epsg=32613, col=500, row=5400, cell_m=0.5, cells=12)
 CHANNELS = ("red", "score")
 
 
-def looks(seed: int, count: int) -> list[tuple[np.ndarray, np.ndarray, int, tuple[int, int]]]:
+type Look = tuple[np.ndarray, np.ndarray, int, tuple[int, int], np.ndarray]
+
+
+def looks(seed: int, count: int) -> list[Look]:
     rng = np.random.default_rng(seed)
     made = []
     for _ in range(count):
         height, width = (int(it) for it in rng.integers(1, 12, 2))
         place = (int(rng.integers(0, 13 - height)), int(rng.integers(0, 13 - width)))
         levels = rng.integers(0, 256, (height, width, 2), dtype=np.uint8)
-        made.append((levels, rng.random((height, width)) < 0.7, int(rng.integers(0, AZIMUTH_BINS)), place))
+        weights = rng.integers(1, MOST_WEIGHT + 1, (height, width), dtype=np.uint8)
+        seen = rng.random((height, width)) < 0.7
+        made.append((levels, seen, int(rng.integers(0, AZIMUTH_BINS)), place, weights))
     return made
 
 
-def summed(some: list[tuple[np.ndarray, np.ndarray, int, tuple[int, int]]]) -> TileSums:
+def summed(some: list[Look]) -> TileSums:
     sums = no_looks(TILE, CHANNELS)
-    for levels, seen, sector, place in some:
-        add_look(levels, seen, sector, place, out=sums)
+    for levels, seen, sector, place, weights in some:
+        add_look(levels, seen, sector, place, out=sums, weights=weights)
     return sums
 
 
 def same(first: TileSums, second: TileSums) -> bool:
-    pairs = zip(
-        (first.count, first.total, first.square, first.most),
-        (second.count, second.total, second.square, second.most),
-        strict=True,
-    )
-    return all(np.array_equal(one, other) for one, other in pairs)
+    names = ("count", "weight", "total", "square", "most")
+    return all(np.array_equal(getattr(first, name), getattr(second, name)) for name in names)
 
 
 @given(st.integers(0, 10_000), st.integers(0, 12), st.randoms(use_true_random=False))
@@ -63,18 +65,37 @@ def test_a_slab_added_later_and_looks_in_any_order_give_the_same_sums(seed, cut,
 def test_sums_hold_what_every_look_said_of_a_cell():
     made = looks(7, 40)
     sums = summed(made)
-    said: list[list[int]] = [[] for _ in range(AZIMUTH_BINS)]
-    for levels, seen, sector, (row, col) in made:
+    said: list[list[tuple[int, int]]] = [[] for _ in range(AZIMUTH_BINS)]
+    for levels, seen, sector, (row, col), weights in made:
         at = (5 - row, 6 - col)
         if 0 <= at[0] < seen.shape[0] and 0 <= at[1] < seen.shape[1] and seen[at]:
-            said[sector].append(int(levels[at][1]))
-    everything = [level for part in said for level in part]
+            said[sector].append((int(levels[at][1]), int(weights[at])))
+    everything = np.array([one for part in said for one in part])
     assert len(everything) > 3
     assert sums.count[:, 5, 6].tolist() == [len(part) for part in said]
-    assert sums.most[:, 1, 5, 6].max() == max(everything)
-    assert spread(sums)[1, 5, 6] == pytest.approx(np.std(everything, ddof=1), rel=1e-5)
-    means = [np.mean(part) for part in said if part]
-    assert integral(sums)[1, 5, 6] == pytest.approx(np.mean(means), rel=1e-5)
+    assert sums.most[:, 1, 5, 6].max() == everything[:, 0].max()
+    mean, count = np.average(everything[:, 0], weights=everything[:, 1]), len(everything)
+    variance = np.average((everything[:, 0] - mean) ** 2, weights=everything[:, 1]) * count / (count - 1)
+    assert spread(sums)[1, 5, 6] == pytest.approx(np.sqrt(variance), rel=1e-5)
+    parts = [np.array(part) for part in said if part]
+    upper = sum((part[:, 0] * part[:, 1]).mean() for part in parts)
+    assert integral(sums)[1, 5, 6] == pytest.approx(
+        upper / sum(part[:, 1].mean() for part in parts), rel=1e-5
+    )
+
+
+def test_a_free_look_among_hidden_ones_counts_by_its_weight():
+    sums = no_looks(TILE, ("light",))
+    seen = np.ones((12, 12), dtype=bool)
+    for sector in range(3):
+        add_look(np.full((12, 12, 1), 40, dtype=np.uint8), seen, sector, (0, 0), out=sums)
+    heavy = np.full((12, 12), 9, dtype=np.uint8)
+    add_look(np.full((12, 12, 1), 200, dtype=np.uint8), seen, 3, (0, 0), out=sums, weights=heavy)
+    assert integral(sums)[0, 3, 3] == pytest.approx((3 * 40 + 9 * 200) / 12)
+    with pytest.raises(InputError, match="weights"):
+        add_look(np.ones((12, 12, 1), np.uint8), seen, 0, (0, 0), out=sums, weights=np.zeros_like(heavy))
+    with pytest.raises(InputError, match="weights"):
+        add_look(np.ones((12, 12, 1), np.uint8), seen, 0, (0, 0), out=sums, weights=heavy[:5])
 
 
 def test_many_looks_from_one_side_do_not_outvote_the_one_from_the_other():

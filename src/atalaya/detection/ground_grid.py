@@ -1,8 +1,8 @@
 """Many looks at one tile of ground, added up by the direction they came from.
 
 What stands above the ground lies elsewhere in each look, what lies on it lies in the same cell: the mean of
-many looks from around lets a canopy dissolve and keeps what is below. Sums are whole numbers, so that looks
-may be added in any order, by any number of processes and in any number of slabs, to the same bytes.
+many looks from around lets a canopy dissolve and keeps what is below. Sums and weights are whole numbers:
+looks may be added in any order, by any number of processes and in any number of slabs, to the same bytes.
 """
 
 from dataclasses import dataclass, replace
@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.detection.look_weights import MOST_WEIGHT
 from atalaya.errors import InputError
 from atalaya.model.looks import AZIMUTH_BINS, FEWEST_AZIMUTHS, MOST_CANOPY, CellState, GroundTile
 
-MOST_LOOKS = 60_000
-"""At one cell from one sector: beyond, squares of 255 would no longer fit their sum."""
+MOST_LOOKS = 4_000
+"""At one cell from one sector: beyond, squares of the greatest level and weight no longer fit their sum."""
 
 type Levels = NDArray[np.uint8]
 
@@ -26,14 +27,15 @@ class TileSums:
     Args:
         tile: which ground.
         channels: names of the C channels; those of a look are 8-bit levels.
-        count: (B, H, W) uint16 looks that saw the cell.
-        total: (B, C, H, W) uint32 sum of levels. square: likewise, of their squares.
+        count: (B, H, W) uint16 looks that saw the cell. weight: (B, H, W) uint32 sum of what they count.
+        total: (B, C, H, W) uint32 sum of levels by weight. square: likewise, of their squares.
         most: (B, C, H, W) uint8 greatest level.
     """
 
     tile: GroundTile
     channels: tuple[str, ...]
     count: NDArray[np.uint16]
+    weight: NDArray[np.uint32]
     total: NDArray[np.uint32]
     square: NDArray[np.uint32]
     most: Levels
@@ -41,7 +43,8 @@ class TileSums:
     @property
     def bytes_held(self) -> int:
         """Memory of the sums."""
-        return self.count.nbytes + self.total.nbytes + self.square.nbytes + self.most.nbytes
+        arrays = (self.count, self.weight, self.total, self.square, self.most)
+        return sum(array.nbytes for array in arrays)
 
 
 def no_looks(tile: GroundTile, channels: tuple[str, ...]) -> TileSums:
@@ -58,6 +61,7 @@ def no_looks(tile: GroundTile, channels: tuple[str, ...]) -> TileSums:
         tile=tile,
         channels=channels,
         count=np.zeros((AZIMUTH_BINS, *plane), dtype=np.uint16),
+        weight=np.zeros((AZIMUTH_BINS, *plane), dtype=np.uint32),
         total=np.zeros(whole, dtype=np.uint32),
         square=np.zeros(whole, dtype=np.uint32),
         most=np.zeros(whole, dtype=np.uint8),
@@ -65,7 +69,13 @@ def no_looks(tile: GroundTile, channels: tuple[str, ...]) -> TileSums:
 
 
 def add_look(
-    levels: Levels, seen: NDArray[np.bool_], sector: int, place: tuple[int, int], *, out: TileSums
+    levels: Levels,
+    seen: NDArray[np.bool_],
+    sector: int,
+    place: tuple[int, int],
+    *,
+    out: TileSums,
+    weights: Levels | None = None,
 ) -> None:
     """Add one look to the sums `out`.
 
@@ -75,6 +85,7 @@ def add_look(
         sector: 0..7, as `model.looks.azimuth_bin`.
         place: row and column of the window's first cell in the tile.
         out: changed in place.
+        weights: (h, w) 1 to `look_weights.MOST_WEIGHT`; every cell counts 1 if left out.
 
     Raises:
         InputError: a window that is not in the tile, other channels, no such sector, or too many looks.
@@ -88,16 +99,29 @@ def add_look(
         raise InputError(f"no window of {seen.shape} at {place} in a tile of {cells} cells, sector {sector}")
     rows, cols = slice(row, row + height), slice(col, col + width)
     count = out.count[sector, rows, cols]
+    weight = _weights(weights, seen)
     if int(count.max(initial=0)) >= MOST_LOOKS:
         raise InputError(f"more than {MOST_LOOKS} looks from one sector at one cell")
     count += seen
+    out.weight[sector, rows, cols] += weight
     for channel in range(len(out.channels)):
         level = np.where(seen, levels[..., channel], np.uint8(0))
-        out.total[sector, channel, rows, cols] += level
-        wide = level.astype(np.uint16)
-        out.square[sector, channel, rows, cols] += wide * wide
+        share = weight * level
+        out.total[sector, channel, rows, cols] += share
+        out.square[sector, channel, rows, cols] += share * level.astype(np.uint32)
         most = out.most[sector, channel, rows, cols]
         np.maximum(most, level, out=most)
+
+
+def _weights(weights: Levels | None, seen: NDArray[np.bool_]) -> NDArray[np.uint16]:
+    """What each cell counts, nothing where it was not seen."""
+    if weights is None:
+        return seen.astype(np.uint16)
+    if weights.shape != seen.shape or weights.dtype != np.uint8:
+        raise InputError(f"weights of {seen.shape} cells, got {weights.shape} {weights.dtype}")
+    if not 1 <= int(weights.min(initial=1)) <= int(weights.max(initial=1)) <= MOST_WEIGHT:
+        raise InputError(f"weights are 1 to {MOST_WEIGHT}")
+    return np.where(seen, weights, np.uint8(0)).astype(np.uint16)
 
 
 def merged(first: TileSums, second: TileSums) -> TileSums:
@@ -114,6 +138,7 @@ def merged(first: TileSums, second: TileSums) -> TileSums:
     return replace(
         first,
         count=count.astype(np.uint16),
+        weight=first.weight + second.weight,
         total=first.total + second.total,
         square=first.square + second.square,
         most=np.maximum(first.most, second.most),
@@ -121,24 +146,27 @@ def merged(first: TileSums, second: TileSums) -> TileSums:
 
 
 def integral(sums: TileSums) -> NDArray[np.float32]:
-    """(C, H, W) mean level of each cell, each sector with the same say; NaN where no look fell.
+    """(C, H, W) weighted mean level of each cell, each sector with the same say; NaN where no look fell.
 
-    Ten looks from one side hide a cell behind one and the same branch; so the mean is that of the sectors.
+    Ten looks from one side hide a cell behind one and the same branch: so a sector's looks count together as
+    much as another sector's, and within that each by its weight.
     """
-    count = sums.count[:, None].astype(np.float32)
+    looks = sums.count.astype(np.float32)
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.where(count > 0.0, sums.total / count, np.float32(0.0))
-        sectors = (count > 0.0).sum(axis=0, dtype=np.float32)
-        mean = means.sum(axis=0, dtype=np.float32) / sectors
-    return np.asarray(mean, dtype=np.float32)
+        say = np.where(looks > 0.0, np.float32(1.0) / looks, np.float32(0.0))
+        total = (sums.total * say[:, None]).sum(axis=0, dtype=np.float32)
+        weight = (sums.weight * say).sum(axis=0, dtype=np.float32)
+        return np.asarray(np.where(weight > 0.0, total / weight, np.nan), dtype=np.float32)
 
 
 def spread(sums: TileSums) -> NDArray[np.float32]:
-    """(C, H, W) standard deviation of all looks' levels; NaN where there are fewer than two."""
+    """(C, H, W) weighted standard deviation of all looks' levels; NaN where there are fewer than two."""
     count = sums.count.sum(axis=0, dtype=np.float64)
+    weight = sums.weight.sum(axis=0, dtype=np.float64)
     total, square = sums.total.sum(axis=0, dtype=np.float64), sums.square.sum(axis=0, dtype=np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        variance = np.where(count >= 2.0, (square - total * total / count) / (count - 1.0), np.nan)
+        variance = (square / weight - (total / weight) ** 2) * (count / (count - 1.0))
+        variance = np.where(count >= 2.0, variance, np.nan)
     return np.sqrt(np.maximum(variance, 0.0)).astype(np.float32)
 
 
