@@ -43,6 +43,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_selfcal.py
 	.venv/bin/python tests/benchmarks/measure_flight.py
 	.venv/bin/python tests/benchmarks/measure_cues.py
+	.venv/bin/python tests/benchmarks/measure_plastic.py --peers
 	.venv/bin/python tests/benchmarks/measure_thermal.py
 
 serve: web  ## the workbench on WORKSPACE=folder
