@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from atalaya.app.code_version import code_version
 from atalaya.app.scene_pictures import Channel, channels_of, pictures, workers
@@ -23,6 +22,7 @@ from atalaya.io.terrain_tiles import save_terrain
 from atalaya.io.truth_files import save_truth
 from atalaya.model.source import SYNTHETIC_MARK
 from atalaya.model.truth import TrueRole
+from atalaya.simulation.hidden_share import hidden_shares
 from atalaya.simulation.pictures3d import Studio, studio_of
 from atalaya.simulation.scene_spec import SceneSpec
 from atalaya.simulation.sortie3d import Sortie3d, flight_table, make_sortie3d, occlusion_table
@@ -134,12 +134,14 @@ def _write_ground_and_truth(studio: Studio, part: Path, progress: Progress) -> N
     )
     save_terrain(grid, part, {"ATALAYA_SOURCE": SYNTHETIC_MARK})
     progress("truth", 0, 1)
+    views = [sortie.view(index) for index in range(sortie.frame_count)]
+    hidden = hidden_shares(sortie.world, studio.stage, sortie.camera, views)
     truth = part / TRUTH_FOLDER
     for table in (
         sortie.world.places,
         sortie.world.objects,
         sortie.vehicles(),
-        occlusion_table(sortie, _hidden(studio)),
+        occlusion_table(sortie, hidden),
         flight_table(sortie),
     ):
         save_truth(truth, table)
@@ -192,8 +194,3 @@ def _manifest(sortie: Sortie3d, files: dict[str, tuple[str, int]]) -> bytes:
         "files": {name: {"sha256": digest, "bytes": size} for name, (digest, size) in files.items()},
     }
     return (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _hidden(studio: Studio) -> NDArray[np.float64]:
-    """(objects, frames) share of each object's top that is hidden in each frame."""
-    return np.full((len(studio.sortie.world.objects), studio.sortie.frame_count), np.nan)
