@@ -79,11 +79,13 @@ def test_as_json_and_the_same_twice(call, scenes, tmp_path):
 
 
 def test_our_own_ways_look_at_the_clip_itself(call, scenes):
-    done = call("detect", "evaluate", scenes[0], "--claim", "single-frame", "--claim", "pooled", "--json")
+    done = call(
+        "detect", "evaluate", scenes[0], "--claim", "single-frame", "--claim", "pooled-marks", "--json"
+    )
     claims = json.loads(done.output)["claims"]
     assert [(claim["name"], claim["scale"]) for claim in claims] == [
         ("single-frame", "bits"),
-        ("pooled", "rank"),
+        ("pooled-marks", "rank"),
     ]
 
 

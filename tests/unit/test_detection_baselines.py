@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from atalaya.detection.detector import no_detections
 from atalaya.detection.pooled_places import NO_MARK_BITS, best_single_look, pooled_looks
+from atalaya.detection.score_pool import add_scores, mean_score, no_scores, peaks, sectors_at, standard
 from atalaya.detection.table import on_the_ground
 from atalaya.detection.tiled import TiledDetector
 from atalaya.errors import InputError
@@ -98,3 +99,36 @@ def test_looks_that_mark_nothing_claim_nothing():
     assert isinstance(nothing, DetectionTable)
     assert len(no_detections()) == len(best_single_look(nothing)) == 0
     assert len(pooled_looks(nothing, footprints(1000.0, (10,)))) == 0
+
+
+def test_scores_of_looks_are_pooled_where_they_fell_and_nowhere_else():
+    pool = no_scores(4, 6)
+    ones = np.ones((2, 3), dtype=np.float32)
+    seen = np.array([[True, True, False], [True, True, True]])
+    add_scores(2.0 * ones, seen, 1, (0, 0), out=pool)
+    add_scores(5.0 * ones, seen, 3, (1, 1), out=pool)
+    mean = mean_score(pool)
+    assert mean[0].tolist() == [2.0, 2.0, -np.inf, -np.inf, -np.inf, -np.inf]
+    assert mean[1].tolist() == [2.0, 3.5, 3.5, -np.inf, -np.inf, -np.inf]
+    assert pool.most[1, 1] == 5.0
+    assert sectors_at(pool, np.array([0, 1, 3]), np.array([0, 1, 0])).tolist() == [1, 2, 0]
+    with pytest.raises(InputError, match="window"):
+        add_scores(ones, seen, 1, (3, 0), out=pool)
+
+
+def test_peaks_stand_apart_the_highest_first_and_a_plateau_has_one():
+    score = np.full((40, 40), -np.inf, dtype=np.float32)
+    score[5:35, 5:35] = 0.0
+    score[10, 10], score[12, 12], score[30:32, 20:22] = 3.0, 2.0, 1.0
+    rows, cols, value = peaks(score, 1.0, 5.0)
+    assert (rows[0], cols[0], value[0]) == (10, 10, 3.0)
+    assert value.tolist()[:2] == [3.0, 1.0]
+    apart = np.maximum(np.abs(rows[:, None] - rows), np.abs(cols[:, None] - cols)) + 99 * np.eye(len(rows))
+    assert apart.min() >= 5
+
+
+def test_scores_of_a_picture_are_about_their_median_in_units_of_their_spread():
+    score = np.random.default_rng(1).normal(7.0, 3.0, (200, 200)).astype(np.float32)
+    found = standard(score)
+    assert (np.median(found), found.std()) == pytest.approx((0.0, 1.0), abs=0.05)
+    np.testing.assert_allclose(standard(5.0 * score + 2.0), found, atol=1e-3)

@@ -12,7 +12,7 @@ from atalaya.detection.evaluation import Rules, evaluate
 from atalaya.detection.evaluation_bootstrap import ONE_WORLD
 from atalaya.detection.evaluation_claims import Claim
 from atalaya.errors import InputError
-from atalaya.model.evaluation import Evaluation, ScoreScale
+from atalaya.model.evaluation import Evaluation, Ground, ScoreScale
 from atalaya.model.json_form import from_json, to_json
 from known_worlds import look_alike, places, site, world
 
@@ -135,6 +135,23 @@ def test_a_band_is_that_of_the_shelters_and_of_all_things_where_there_is_none():
 def test_false_alarms_where_nobody_looked_count_and_are_told_apart():
     point = score_of(places((700, 0, 3), (400, 400, 2))).points[-1]
     assert (point.false_alarms, point.on_unseen_ground) == (2, 1)
+
+
+def test_on_observed_ground_alone_what_is_elsewhere_neither_counts_nor_is_area():
+    seen_once = world(site(0, 0), azimuths=(10,))
+    rules = Rules(resamples=0, ground=Ground.OBSERVED)
+    answer = judged(places((400, 400, 2)), worlds=(seen_once,), rules=rules)
+    assert (answer.false_alarm_km2, answer.claims[0].points[-1].false_alarms) == (0.0, 0)
+    point = score_of(places((400, 400, 2), (700, 0, 3)), rules=rules).points[-1]
+    assert (point.false_alarms, point.on_unseen_ground) == (1, 0)
+
+
+def test_a_hidden_share_that_the_truth_does_not_say_is_not_held_against_the_look():
+    unknown = world(site(0, 0, hidden=math.nan))
+    answer = judged(places(), worlds=(unknown,))
+    assert answer.worlds[0].sites_by_state["observed"] == 1
+    groups = {(group.by, group.value): group for group in answer.claims[0].groups}
+    assert groups["occlusion", "not known"].sites == 1
 
 
 def test_vehicles_are_no_claim_of_a_site():

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from atalaya.app.evaluation_svg import COLOURS, bars_svg, dash_svg, froc_svg, groups_svg, reliability_svg
 from atalaya.app.evaluation_words import reason_word, value_word, word
-from atalaya.model.evaluation import ClaimScore, Evaluation, GroupScore, Measured, OperatingPoint
+from atalaya.model.evaluation import ClaimScore, Evaluation, Ground, GroupScore, Measured, OperatingPoint
 
 LANGUAGES = ("en", "es")
 SORTS = ("setting", "state", "occlusion", "azimuths")
@@ -82,6 +82,8 @@ def _lead(evaluation: Evaluation, language: str) -> str:
         if least is None or upper is None
         else word("area", language, least=_round(least), upper=_round(upper))
     )
+    if evaluation.ground is Ground.OBSERVED:
+        area = f"{word('observed_ground', language)} {area}"
     return f'<p class="lead">{escape(text)}</p><p>{escape(area)}</p>'
 
 

@@ -23,6 +23,10 @@ WORDS: dict[str, Bilingual] = {
         "En esta área una falsa alarma equivale a {least} por 100 km²; donde no se vio ninguna, aún son "
         "posibles hasta {upper} por 100 km² (95 %). Tasas más finas no se pueden mostrar con ella.",
     ),
+    "observed_ground": Bilingual(
+        "Only false alarms on ground looked at from at least 3 sectors count, and only its area.",
+        "Solo cuentan las falsas alarmas en terreno mirado desde al menos 3 sectores, y solo su área.",
+    ),
     "no_area": Bilingual(
         "No ground was looked at, so there are no rates by area.",
         "No se miró ningún terreno: no hay tasas por área.",
@@ -151,7 +155,7 @@ VALUES: dict[str, Bilingual] = {
     "inactive": Bilingual("inactive", "inactivo"),
     "destroyed": Bilingual("destroyed", "destruido"),
     "over 85 %": Bilingual("over 85 %", "más de 85 %"),
-    "not seen": Bilingual("never in the picture", "nunca en la imagen"),
+    "not known": Bilingual("not seen, or not known", "no visto, o no se sabe"),
     "ranch-shed": Bilingual("ranch shed", "galpón de rancho"),
     "corral": Bilingual("corral", "corral"),
     "charcoal-kiln": Bilingual("charcoal kiln", "horno de carbón"),
@@ -164,7 +168,9 @@ VALUES: dict[str, Bilingual] = {
     "village-home": Bilingual("village home", "vivienda"),
     "integral": Bilingual("integral of many looks", "integral de muchas miradas"),
     "single-frame": Bilingual("single frames", "imágenes sueltas"),
-    "pooled": Bilingual("pooled single looks", "miradas sueltas combinadas"),
+    "pooled": Bilingual("single looks, mean", "miradas sueltas, media"),
+    "pooled-most": Bilingual("single looks, greatest", "miradas sueltas, máximo"),
+    "pooled-marks": Bilingual("single looks, marks", "miradas sueltas, marcas"),
 }
 """Values of the truth and names of our own ways, as people say them; others are shown as they are."""
 

@@ -147,7 +147,7 @@ def look_at(
     shown: list[int] = []
     unpaired = count = 0
     for done, (picture, row) in enumerate(
-        _paired(read_pictures(path, at_pts_s=frames.pts_s[wanted].tolist()), frames)
+        paired(read_pictures(path, at_pts_s=frames.pts_s[wanted].tolist()), frames)
     ):
         progress(done, len(wanted))
         own = np.flatnonzero(footprints.frame_index == frames.frame_index[row])
@@ -181,7 +181,7 @@ def key_frames(frames: FrameTable, footprints: FootprintTable) -> NDArray[np.int
     return rows[np.unique(tick, return_index=True)[1]]
 
 
-def _paired(pictures: Iterator[Picture], frames: FrameTable) -> Iterator[tuple[Picture, int]]:
+def paired(pictures: Iterator[Picture], frames: FrameTable) -> Iterator[tuple[Picture, int]]:
     """Each picture with the row of the nearest packet in time, -1 where none is near."""
     rows = np.flatnonzero(np.isfinite(frames.pts_s))
     for picture in pictures:

@@ -28,9 +28,10 @@ def evaluate(
     claim: Annotated[
         list[str] | None,
         typer.Option(
-            help="integral, single-frame, pooled (:DETECTOR behind them for another), an installed detector, "
-            "or NAME=FILE (.parquet, .geojson, .csv with lon, lat, score; {scene} for the scene's name; "
-            "NAME:bits= or NAME:probability= where the scores say that they are such). May be repeated."
+            help="integral, single-frame (:DETECTOR behind it for another), pooled, pooled-most, "
+            "pooled-marks, an installed detector, or NAME=FILE (.parquet, .geojson, .csv with lon, lat, "
+            "score; {scene} for the scene's name; NAME:bits= or NAME:probability= where the scores say that "
+            "they are such). May be repeated."
         ),
     ] = None,
     out: Annotated[
@@ -40,6 +41,10 @@ def evaluate(
     slack_m: Annotated[
         float, typer.Option(help="How far beyond a true place's radius a claim may be off (m).")
     ] = 10.0,
+    ground: Annotated[
+        str,
+        typer.Option(help="Where false alarms count: looked-at, or observed (from 3 sectors of 45 deg)."),
+    ] = "looked-at",
     rates: Annotated[str, typer.Option(help="False alarms allowed by 100 km2, rising.")] = "10,100,1000",
     resamples: Annotated[int, typer.Option(help="Of the bootstrap by world.")] = 1000,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
@@ -49,9 +54,19 @@ def evaluate(
     """Judge claims to detect by one rule: sites found, false alarms per 100 km2, and on whom they fall."""
     from atalaya.app.evaluate_detection import evaluate_detection, write_evaluation
     from atalaya.detection.evaluation import Rules
+    from atalaya.errors import InputError
+    from atalaya.model.evaluation import Ground
     from atalaya.model.json_form import to_json
 
-    rules = Rules(slack_m=slack_m, rates_per_100km2=_rates(rates), resamples=resamples, seed=seed)
+    if ground not in list(Ground):
+        raise InputError(f"--ground is one of {', '.join(Ground)}; got {ground!r}")
+    rules = Rules(
+        slack_m=slack_m,
+        ground=Ground(ground),
+        rates_per_100km2=_rates(rates),
+        resamples=resamples,
+        seed=seed,
+    )
     with bars() as tell:
         answer = evaluate_detection(scenes, claim or OURS, rules, tell)
     text = evaluation_text(answer)
@@ -77,11 +92,14 @@ def evaluation_text(answer: Evaluation) -> str:
             f"one false alarm in this area is {answer.least_rate_per_100km2:.3g} per 100 km2; "
             f"none seen leaves up to {answer.upper_at_none_per_100km2:.3g} possible (95 %)"
         )
+    rate = f"recall at {answer.rates_per_100km2[-1]:g}"
     lines += [
         f"{one.first} less {one.second}, {one.measure}: {_number(one.difference, 1.0, '+.2f')}"
         for one in answer.differences
+        if one.measure == rate
     ]
-    return "\n".join(lines)
+    why = {point.recall.why for claim in answer.claims for point in claim.points if point.recall.why}
+    return "\n".join([*lines, *(f"note: {reason}" for reason in sorted(why))])
 
 
 def _row(claim: ClaimScore, columns: list[str]) -> dict[str, Any]:
@@ -100,7 +118,7 @@ def _row(claim: ClaimScore, columns: list[str]) -> dict[str, Any]:
 def _number(one: Measured, scale: float, form: str) -> str:
     unit = " %" if scale != 1.0 else ""
     if one.value is None:
-        return f"- ({one.why})"
+        return "-"
     value = f"{scale * one.value:{form}}{unit}"
     if one.low is None or one.high is None:
         return value

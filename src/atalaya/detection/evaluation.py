@@ -23,7 +23,7 @@ from atalaya.detection.evaluation_matching import judge
 from atalaya.detection.evaluation_score import JudgedClaim, claim_score
 from atalaya.detection.evaluation_sites import PlaceLooks, is_site, place_looks
 from atalaya.errors import InputError
-from atalaya.model.evaluation import EVALUATION_FORMAT, Difference, Evaluation, WorldFacts
+from atalaya.model.evaluation import EVALUATION_FORMAT, Difference, Evaluation, Ground, WorldFacts
 from atalaya.model.known_world import KnownWorld
 from atalaya.model.looks import FEWEST_AZIMUTHS, CellState
 from atalaya.model.source import SYNTHETIC_MARK
@@ -38,6 +38,7 @@ class Rules:
 
     Args:
         slack_m: beyond a true place's radius that a claim may be off, 0 to 1000.
+        ground: on which false alarms are counted.
         rates_per_100km2: false alarms allowed at the operating points, rising, above 0.
         resamples: of the bootstrap by world. seed: of it.
 
@@ -46,6 +47,7 @@ class Rules:
     """
 
     slack_m: Metres = 10.0
+    ground: Ground = Ground.LOOKED_AT
     rates_per_100km2: tuple[float, ...] = (10.0, 100.0, 1000.0)
     resamples: int = 1000
     seed: int = 0
@@ -79,13 +81,14 @@ def evaluate(
     grounds = [looked_ground(world, rules.slack_m) for world in worlds]
     looks = [place_looks(world) for world in worlds]
     draws = draw_worlds(len(worlds), rules.resamples, np.random.default_rng(rules.seed))
-    judged = [_judged(claim, worlds, grounds, looks, rules.slack_m) for claim in claims]
-    km2 = float(sum(_false_alarm_km2(ground) for ground in grounds))
+    judged = [_judged(claim, worlds, grounds, looks, rules) for claim in claims]
+    km2 = float(judged[0].km2().sum())
     return Evaluation(
         format=EVALUATION_FORMAT,
         synthetic=SYNTHETIC_MARK,
         made_by=made_by,
         slack_m=rules.slack_m,
+        ground=rules.ground,
         rates_per_100km2=rules.rates_per_100km2,
         resamples=len(draws),
         seed=rules.seed,
@@ -114,17 +117,18 @@ def _judged(
     worlds: Sequence[KnownWorld],
     grounds: Sequence[LookedGround],
     looks: Sequence[PlaceLooks],
-    slack_m: Metres,
+    rules: Rules,
 ) -> JudgedClaim:
     if len(claim.places) != len(worlds):
         raise InputError(f"claim {claim.name} has {len(claim.places)} tables for {len(worlds)} worlds")
     tables = []
     for places, world, ground in zip(claim.places, worlds, grounds, strict=True):
-        require_judgeable(claim.name, places, world, slack_m)
-        tables.append(judge(without_vehicles(places), world, ground, slack_m))
+        require_judgeable(claim.name, places, world, rules.slack_m)
+        tables.append(judge(without_vehicles(places), world, ground, rules.slack_m))
     return JudgedClaim(
         name=claim.name,
         scale=claim.scale,
+        ground=rules.ground,
         vehicles=sum(map(len, claim.places)) - sum(map(len, tables)),
         judged=tuple(tables),
         worlds=tuple(worlds),

@@ -22,6 +22,7 @@ from atalaya.detection.evaluation_reliability import reliability
 from atalaya.detection.evaluation_sites import PlaceLooks, is_site
 from atalaya.model.evaluation import (
     ClaimScore,
+    Ground,
     GroundScore,
     Measured,
     OperatingPoint,
@@ -29,7 +30,7 @@ from atalaya.model.evaluation import (
     ScoreScale,
 )
 from atalaya.model.known_world import KnownWorld
-from atalaya.model.looks import CellState
+from atalaya.model.looks import FEWEST_AZIMUTHS, CellState
 from atalaya.model.truth import LookAlikeKind
 
 NO_OBSERVED_SITE = "no site was observed, or no ground out of reach of sites was looked at"
@@ -41,12 +42,15 @@ class JudgedClaim:
     """What became of the places of one claim.
 
     Args:
-        vehicles: places left out. judged, worlds, looks: of each world. ground_km2: (W, 9) out of reach of
-            sites, by world and number of sectors.
+        ground: on which false alarms are counted.
+        vehicles: places left out.
+        judged, worlds, looks: of each world.
+        ground_km2: (W, 9) out of reach of sites, by world and number of sectors.
     """
 
     name: str
     scale: ScoreScale
+    ground: Ground
     vehicles: int
     judged: tuple[JudgedPlaces, ...]
     worlds: tuple[KnownWorld, ...]
@@ -83,17 +87,27 @@ class JudgedClaim:
         widest = max((len(one.places) for one in self.worlds), default=0) + 1
         wanted = sites.world[counting] * widest + sites.truth_row[counting]
         found = places.verdict == Verdict.FOUND
-        false = places.verdict == Verdict.ON_NOTHING
-        if look_alikes:
-            false |= places.verdict == Verdict.ON_LOOK_ALIKE
+        false = self.false_alarms(places)
+        if not look_alikes:
+            false &= places.verdict == Verdict.ON_NOTHING
         return Counts(
             score=places.score,
             world=world,
             gain=(found & np.isin(world * widest + places.truth_row, wanted)).astype(np.int64),
             false=false.astype(np.int64),
             sites=np.bincount(sites.world[counting], minlength=len(self.worlds)),
-            km2=self.ground_km2.sum(axis=1),
+            km2=self.km2(),
         )
+
+    def false_alarms(self, places: JudgedPlaces) -> NDArray[np.bool_]:
+        """(N,) which places are false alarms that count."""
+        false = np.isin(places.verdict, (Verdict.ON_LOOK_ALIKE, Verdict.ON_NOTHING))
+        return false & (places.azimuths >= FEWEST_AZIMUTHS) if self.ground is Ground.OBSERVED else false
+
+    def km2(self) -> NDArray[np.float64]:
+        """(W,) of each world where a false alarm that counts could be."""
+        first = FEWEST_AZIMUTHS if self.ground is Ground.OBSERVED else 0
+        return self.ground_km2[:, first:].sum(axis=1)
 
 
 def claim_score(claim: JudgedClaim, rates: tuple[float, ...], draws: NDArray[np.float64]) -> ClaimScore:
@@ -155,8 +169,8 @@ def _point(
     sites = claim.sites()
     found = found_at_points(sites.found_at, (threshold,))[0]
     observed = sites.observed == CellState.OBSERVED
-    on_look_alike = places.verdict == Verdict.ON_LOOK_ALIKE
-    false = on_look_alike | (places.verdict == Verdict.ON_NOTHING)
+    false = claim.false_alarms(places)
+    on_look_alike = false & (places.verdict == Verdict.ON_LOOK_ALIKE)
     kinds = [
         str(claim.worlds[number].places.kind[row])
         for number, row in zip(world[on_look_alike], places.truth_row[on_look_alike], strict=True)
@@ -164,7 +178,7 @@ def _point(
     alarmed = set(
         zip(kinds, world[on_look_alike].tolist(), places.truth_row[on_look_alike].tolist(), strict=True)
     )
-    km2, count = float(claim.ground_km2.sum()), int(false.sum())
+    km2, count = float(claim.km2().sum()), int(false.sum())
     return OperatingPoint(
         allowed_per_100km2=None if math.isinf(allowed) else allowed,
         threshold=threshold,

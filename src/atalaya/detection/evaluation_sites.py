@@ -12,8 +12,8 @@ from atalaya.model.truth import ObjectKind, TrueRole
 
 OCCLUSION_EDGES = (0.25, 0.5, 0.7, 0.85)
 """Shares of a shelter that is hidden, between one band and the next."""
-BAND_NAMES = ("0-25 %", "25-50 %", "50-70 %", "70-85 %", "over 85 %", "not seen")
-NOT_SEEN_BAND = len(BAND_NAMES) - 1
+BAND_NAMES = ("0-25 %", "25-50 %", "50-70 %", "70-85 %", "over 85 %", "not known")
+UNKNOWN_BAND = len(BAND_NAMES) - 1
 _SHELTERS = (ObjectKind.SHELTER.value, ObjectKind.ROOF.value)
 
 
@@ -24,8 +24,10 @@ class PlaceLooks(Columns):
     Args:
         azimuths: (N,) int64 sectors from which any of its things was in the picture.
         hidden_share: (N,) mean over the looks and its shelters (over all its things where it has no
-            shelter) of what could not be seen of them; NaN where nothing was in the picture.
-        state: (N,) int64, values of CellState: few azimuths before under canopy where both are so.
+            shelter) of what could not be seen of them; NaN where nothing was in the picture, or the truth
+            does not say.
+        state: (N,) int64, values of CellState: few azimuths before under canopy where both are so; a share
+            that is not known is not held against the look.
     """
 
     azimuths: NDArray[np.int64]
@@ -64,14 +66,14 @@ def is_site(world: KnownWorld) -> NDArray[np.bool_]:
 def occlusion_band(hidden_share: NDArray[np.float64]) -> NDArray[np.int64]:
     """(N,) index into BAND_NAMES; a share on an edge belongs to the more open band."""
     band = np.searchsorted(np.array(OCCLUSION_EDGES), hidden_share, side="left")
-    return np.where(np.isfinite(hidden_share), band, NOT_SEEN_BAND).astype(np.int64)
+    return np.where(np.isfinite(hidden_share), band, UNKNOWN_BAND).astype(np.int64)
 
 
 def _state(
     covered: NDArray[np.bool_], azimuths: NDArray[np.int64], hidden_share: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     few = azimuths < FEWEST_AZIMUTHS
-    under = ~(hidden_share <= MOST_CANOPY)
+    under = hidden_share > MOST_CANOPY
     return np.select(
         [~covered, few, under],
         [CellState.NOT_COVERED, CellState.FEW_AZIMUTHS, CellState.UNDER_CANOPY],

@@ -21,6 +21,15 @@ class ScoreScale(StrEnum):
     """That there is a site, in these worlds."""
 
 
+class Ground(StrEnum):
+    """On which ground false alarms are counted, and whose area they are divided by."""
+
+    LOOKED_AT = "looked-at"
+    """Any frame covers it; false alarms where none does count as well."""
+    OBSERVED = "observed"
+    """Looked at from at least FEWEST_AZIMUTHS sectors; false alarms elsewhere do not count."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """A number that was measured, with how sure it is.
@@ -231,9 +240,10 @@ class Evaluation:
     Args:
         format: EVALUATION_FORMAT. synthetic: the mark of everything simulated. made_by: code version.
         slack_m: beyond a place's own radius that a claim may be off.
+        ground: on which false alarms are counted.
         rates_per_100km2: false alarms allowed at the operating points, rising.
         resamples, seed: of the bootstrap by world.
-        false_alarm_km2: over all worlds.
+        false_alarm_km2: over all worlds, of the ground on which false alarms are counted.
         least_rate_per_100km2: one false alarm in all that area: nothing finer can be seen in it.
         upper_at_none_per_100km2: what the rate may still be (95 %) where none was seen in all that area.
     """
@@ -242,6 +252,7 @@ class Evaluation:
     synthetic: str
     made_by: str
     slack_m: Metres
+    ground: Ground
     rates_per_100km2: tuple[float, ...]
     resamples: int
     seed: int
