@@ -88,7 +88,8 @@ def test_a_blue_tarp_is_plastic_and_blue_and_grey_soil_or_brighter_soil_is_not(g
     patch(rgb, gsd_m, (30, 48), (5, 5), BLUE)
     patch(rgb, gsd_m, (66, 48), (5, 5), SUNLIT_SOIL)
     maps = cue_maps(rgb, gsd_m)
-    assert at(maps, "plastic", 30, 48) > 4.0 * at(maps, "plastic", 66, 48)
+    assert at(maps, "plastic", 30, 48) > 2.0
+    assert at(maps, "plastic", 66, 48) < 0.0
     assert at(maps, "blueness", 30, 48) > at(maps, "blueness", 66, 48) + 0.5
 
 
