@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from atalaya.app.scene_pictures import Channel, pictures
 from atalaya.ingest.encode import encode_frames
 from atalaya.ingest.mux import mux_ts
+from atalaya.ingest.picture_stamp import stamped
 from atalaya.ingest.st0903 import VmtiSource
 from atalaya.io.durable_file import on_disk
 from atalaya.io.video import encode_h264
@@ -47,6 +49,10 @@ def write_stream(
         pictures(studio, channel, range(sortie.frame_count), pool), channel, sortie.frame_count, progress
     )
     units = list(encode_h264(made, frames_per_s=sortie.spec.flight.fps, crf=sortie.spec.crf))
+    units = [
+        replace(unit, data=stamped(unit.data, time_us))
+        for unit, time_us in zip(units, sortie.reported.time_us.tolist(), strict=True)
+    ]
     packets = _packets(sortie, channel)
     timed = [(unit.pts_90k, packet) for unit, packet in zip(units, packets, strict=True)]
     with on_disk(f"write {path.name}"), path.open("wb") as file:
