@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from atalaya.detection.cues import cue_maps, fused, fused_at_working_gsd, to_working_gsd
@@ -192,6 +194,32 @@ def test_the_same_land_scores_alike_at_any_gsd_finer_than_the_working_one():
     coarse = cv2.resize(fine, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     one, other = (fused_at_working_gsd(cue_maps(rgb, gsd_m)) for rgb, gsd_m in ((fine, 0.1), (coarse, 0.2)))
     assert np.abs(one - other).max() < 0.5
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 50), st.sampled_from([0, 1, None]))
+def test_a_mirrored_picture_has_the_mirrored_score(seed, axis):
+    """Lines have twelve directions and sides in half pixels: they are not in the score, and not asked here."""
+    rgb = np.random.default_rng(seed).integers(60, 180, (40, 64, 3), dtype=np.uint8)
+    rgb[10:16, 20:30] = BLUE
+    turned = np.flip(rgb, axis) if axis is not None else np.transpose(rgb, (1, 0, 2))
+    score, other = (fused(cue_maps(np.ascontiguousarray(one), 0.4)) for one in (rgb, turned))
+    back = np.flip(other, axis) if axis is not None else other.T
+    assert np.abs(score - back).max() < 0.25
+    assert np.corrcoef(score.ravel(), back.ravel())[0, 1] > 0.999
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 50), st.floats(0.75, 1.25))
+def test_more_or_less_light_hardly_changes_where_the_score_is_high(seed, light):
+    rgb = land(0.4, SOIL, seed)
+    for x_m in (20, 48, 76):
+        patch(rgb, 0.4, (x_m, 40), (5, 4), BLUE, x_m)
+    other = np.clip(light * rgb.astype(np.float32), 0, 255).astype(np.uint8)
+    one, two = (fused_at_working_gsd(cue_maps(picture, 0.4)) for picture in (rgb, other))
+    assert np.corrcoef(one.ravel(), two.ravel())[0, 1] > 0.97
+    high = two > np.quantile(two, 0.99)
+    assert (one[high] > np.quantile(one, 0.97)).mean() > 0.9
 
 
 def test_what_was_never_observed_has_no_score_and_its_border_is_no_find():
