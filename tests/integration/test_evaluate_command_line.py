@@ -11,12 +11,15 @@ from PIL import Image
 from atalaya.app.evaluate_detection import read_evaluation
 from atalaya.app.evaluation_page import evaluation_fragment
 from atalaya.app.evaluation_words import REASONS, VALUES, WORDS
+from atalaya.app.kept_evaluations import kept_evaluation, kept_evaluations
 from atalaya.cli import detect
-from atalaya.errors import InputError, IntegrityError, NotFoundError
+from atalaya.errors import InputError, IntegrityError, NotFoundError, NotPermittedError
+from atalaya.model.actor import Role
 from atalaya.model.source import SYNTHETIC_MARK
 from atalaya.model.truth import LookAlikeKind, Setting, SiteState
 from command_line import command_line, error_of
 from known_scene import APIARY, SITE, write_scene
+from small_sortie import make_bench
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +127,29 @@ def test_a_file_that_is_no_evaluation_is_refused(tmp_path):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(IntegrityError):
             read_evaluation(path)
+
+
+def test_an_evaluation_is_kept_on_record_and_found_out_if_altered(scenes, tmp_path):
+    bench = make_bench(tmp_path / "bench")
+    said = claim_file(tmp_path / "a.csv", (SITE, 1.0))
+    call = command_line(bench.folder, detect)
+    asked = ("detect", "evaluate", scenes[0], "--claim", f"mine={said}", "--keep")
+    done = call(*asked, actor="ana", role="imagery-analyst")
+    assert done.exit_code == 0, done.exception
+    auditor = bench.acting(Role.OVERSIGHT_AUDITOR)
+    kept = kept_evaluations(auditor)
+    assert [one.evaluation.claims[0].name for one in kept] == ["mine"]
+    assert kept[0].content in done.output
+    with auditor.store.transaction() as step:
+        last = json.loads(list(step.entries())[-1].leaf)
+    assert (last["action"], last["subject"]) == ("detection.evaluate", kept[0].content)
+    assert isinstance(error_of(call(*asked, actor="m", role="partner-liaison")), NotPermittedError)
+    path = bench.folder / "evaluations" / f"{kept[0].content}.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("mine", "ours"), encoding="utf-8")
+    with pytest.raises(IntegrityError, match="altered"):
+        kept_evaluations(auditor)
+    with pytest.raises(NotFoundError):
+        kept_evaluation(auditor, "../secret")
 
 
 class Outline(HTMLParser):

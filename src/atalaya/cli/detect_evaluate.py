@@ -9,6 +9,7 @@ import typer
 
 from atalaya.cli.output import AsJson, emit, table
 from atalaya.cli.progress import bars
+from atalaya.cli.session import open_context
 
 if TYPE_CHECKING:
     from atalaya.model.evaluation import ClaimScore, Evaluation, Measured
@@ -22,6 +23,7 @@ def register(noun: typer.Typer) -> None:
 
 
 def evaluate(
+    context: typer.Context,
     scenes: Annotated[
         list[Path], typer.Argument(metavar="SCENE...", help="Folders that atalaya simulate made.")
     ],
@@ -48,11 +50,15 @@ def evaluate(
     rates: Annotated[str, typer.Option(help="False alarms allowed by 100 km2, rising.")] = "10,100,1000",
     resamples: Annotated[int, typer.Option(help="Of the bootstrap by world.")] = 1000,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Put the answer on the workspace's shelf, on record.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Judge claims to detect by one rule: sites found, false alarms per 100 km2, and on whom they fall."""
     from atalaya.app.evaluate_detection import evaluate_detection, write_evaluation
+    from atalaya.app.kept_evaluations import keep_evaluation
     from atalaya.detection.evaluation import Rules
     from atalaya.errors import InputError
     from atalaya.model.evaluation import Ground
@@ -67,12 +73,15 @@ def evaluate(
         resamples=resamples,
         seed=seed,
     )
+    opened = open_context(context) if keep else None
     with bars() as tell:
         answer = evaluate_detection(scenes, claim or OURS, rules, tell)
     text = evaluation_text(answer)
     if out is not None:
         made = write_evaluation(answer, out, replace=force)
         text += f"\n\n{made.data}\n{made.page}\n{made.picture}"
+    if opened is not None:
+        text += f"\n\nkept as {keep_evaluation(opened, answer)}"
     emit(to_json(answer), as_json=as_json, text=text)
 
 

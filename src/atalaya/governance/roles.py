@@ -23,6 +23,7 @@ class Action(StrEnum):
     INGEST = "source.ingest"
     CALIBRATE = "calibration.apply"
     DETECT = "detection.run"
+    EVALUATE = "detection.evaluate"
     FUSE = "site.propose"
     REVIEW_CONFIRM = "review.confirm"
     REVIEW_REJECT = "review.reject"
@@ -63,6 +64,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.INGEST: frozenset({_OPERATOR, _ANALYST}),
     Action.CALIBRATE: frozenset({_OPERATOR, _ANALYST}),
     Action.DETECT: frozenset({_OPERATOR, _ANALYST, _SYSTEM}),
+    Action.EVALUATE: frozenset({_OPERATOR, _ANALYST, _AUDITOR}),
     Action.FUSE: frozenset({_OPERATOR, _ANALYST, _SYSTEM}),
     Action.REVIEW_CONFIRM: frozenset({_ANALYST}),
     Action.REVIEW_REJECT: frozenset({_ANALYST}),
