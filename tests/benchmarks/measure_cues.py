@@ -8,8 +8,7 @@ Weights chosen on these pictures are chosen again without each of them in turn. 
 without structures, and processor time per 1080p keyframe.
 """
 
-import json
-import os
+import sys
 import time
 from collections.abc import Callable
 from itertools import product
@@ -18,66 +17,35 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from atalaya.detection.cues import LEAST_SPREAD, MOST_SPREADS, CueMaps, cue_maps, fused
 
-DATA = Path(os.environ.get("ATALAYA_SHARED", Path(__file__).resolve().parents[3] / "shared")) / "data/detect"
-HAITI_GSD_M, BACKGROUND_GSD_M = 0.08, 0.1
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from real_villages import (
+    BACKGROUND_GSD_M,
+    HAITI_GSD_M,
+    Picture,
+    Village,
+    area_under_curve,
+    read,
+    shelters_hit,
+    villages,
+)
+from shared_data import SHARED
+
+DATA = SHARED / "data/detect"
 CUES = list(CueMaps.__dataclass_fields__)[3:]
-type Picture = NDArray[np.uint8]
 type Score = NDArray[np.float32]
-type Mask = NDArray[np.bool_]
-type Village = tuple[Picture, Mask, list[Mask]]
 
 
 def say(line: str) -> None:
     print(line, flush=True)  # noqa: T201
 
 
-def read(path: Path, scale: float) -> Picture:
-    loaded = cv2.imread(str(path))
-    assert loaded is not None, path
-    rgb = cv2.cvtColor(loaded, cv2.COLOR_BGR2RGB)
-    if scale < 1.0:
-        rgb = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(rgb, dtype=np.uint8)
-
-
-def villages(gsd_m: float) -> list[Village]:
-    """The valid part of each picture, what of it is shelter, and each shelter."""
-    found = []
-    scale = HAITI_GSD_M / gsd_m
-    for name, notes in json.loads((DATA / "haiti/villages_shelters.json").read_text()).items():
-        x0, y0, x1, y1 = notes["valid"]
-        full = read(DATA / f"haiti/{name}.jpg", 1.0)[y0:y1, x0:x1]
-        size = (round(full.shape[1] * scale), round(full.shape[0] * scale))
-        picture = np.asarray(cv2.resize(full, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        outlines = [(np.array(one) - [x0, y0]) * scale for one in notes["shelter"]]
-        each = [painted(picture.shape, one) for one in outlines]
-        found.append((picture, np.logical_or.reduce(each), each))
-    return found
-
-
-def painted(shape: tuple[int, ...], outline: NDArray[np.float64]) -> Mask:
-    canvas = np.zeros(shape[:2], np.uint8)
-    cv2.fillPoly(canvas, [np.round(outline).astype(np.int32)], (1,))
-    return canvas > 0
-
-
 def backgrounds(gsd_m: float) -> list[Picture]:
     paths = sorted(one for one in (DATA / "negatives").iterdir() if one.suffix in {".tif", ".png", ".jpg"})
-    return [read(path, BACKGROUND_GSD_M / gsd_m) for path in paths]
-
-
-def area_under_curve(true: Mask, score: Score) -> float:
-    ranks, count = rankdata(score.ravel()), int(true.sum())
-    return float((ranks[true.ravel()].sum() - count * (count + 1) / 2) / (count * (true.size - count)))
-
-
-def shelters_hit(score: Score, each: list[Mask]) -> int:
-    bar = np.quantile(score, 0.97)
-    return sum(bool((score[one] > bar).mean() >= 0.05) for one in each)
+    return [read(f"data/detect/negatives/{path.name}", BACKGROUND_GSD_M / gsd_m) for path in paths]
 
 
 def global_rx(rgb: Picture) -> Score:
