@@ -1,8 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pyproj import Transformer
 
 from atalaya.model.truth import Setting
+from atalaya.simulation.canopy_cast import FROND, LEAF
+from atalaya.simulation.canopy_cast_plain import cast_rays_plain
+from atalaya.simulation.cast_arrays import cast_arrays
+from atalaya.simulation.empty_land import count_land, emptied
+from atalaya.simulation.ground_plan import in_axes
 from atalaya.simulation.scene_spec import Biome, SceneSpec, SiteSpec
 from atalaya.simulation.world3d import make_world3d
 
@@ -102,3 +109,43 @@ def test_owners_of_boxes_exist_and_houses_of_a_suburb_belong_to_no_place():
     assert world.solids.object_index.max() < len(world.objects)
     assert {0, -1} == set(world.objects.place_index.tolist())
     assert (world.objects.kind[world.objects.place_index == -1] == "roof").sum() > 5
+
+
+@pytest.mark.parametrize(
+    ("biome", "setting"), [(Biome.SIERRA, Setting.CANOPY_RAVINE), (Biome.FIELD_EDGE, Setting.FIELD_EDGE)]
+)
+def test_vertical_rays_find_as_much_canopy_as_the_closed_form_says(biome, setting):
+    site = SiteSpec(setting=setting, canopy_cover=0.6, at_m=(0.0, 0.0))
+    world = make_world3d(spec(biome=biome, sites=(site,)))
+    radius_m = float(world.places.radius_m[0])
+    near = np.hypot(world.trees.east_m, world.trees.north_m) < radius_m + world.trees.crown_radius_m
+    bare = replace(world, trees=world.trees.take(near), solids=world.solids.take(slice(0, 0)))
+    points_m = np.random.default_rng(1).uniform(-radius_m, radius_m, (1500, 2))
+    points_m = bare.on_ground(points_m[np.hypot(*points_m.T) < radius_m])
+    down = np.array([0.0, 0.0175, -0.99985])  # a palm's fronds have no inside that a plumb line could meet
+    _, what, _ = cast_rays_plain(
+        cast_arrays(bare), points_m - 100.0 * down, np.tile(down, (len(points_m), 1))
+    )
+    assert np.isin(what, (LEAF, FROND)).mean() == pytest.approx(world.places.canopy_share[0], abs=0.10)
+
+
+def test_every_world_has_a_hundred_times_as_much_empty_land_as_sites():
+    world = make_world3d(spec(size_m=400.0))
+    land = count_land(world)
+    assert land.empty_m2 >= 100.0 * land.site_m2
+    assert land.site_m2 == pytest.approx(np.pi * world.places.radius_m[0] ** 2)
+    empty = count_land(make_world3d(emptied(world.spec, 9)))
+    assert empty.site_m2 == 0.0
+    assert empty.empty_m2 == pytest.approx(400.0**2, rel=1e-9)
+    assert land.plus(empty).empty_m2 == land.empty_m2 + empty.empty_m2
+
+
+def test_no_stem_grows_through_a_wall():
+    world = make_world3d(spec(biome=Biome.SUBURB, sites=(SiteSpec(setting=Setting.URBAN),)))
+    walls = world.solids.take((world.solids.height_m > 2.0) & (world.solids.length_m > 4.0))
+    stems_m = np.stack([world.trees.east_m, world.trees.north_m], axis=1)
+    for row in range(len(walls)):
+        middle_m = (float(walls.east_m[row]), float(walls.north_m[row]))
+        ahead_m, aside_m = in_axes(stems_m, middle_m, float(walls.heading_deg[row]))
+        inside = (np.abs(ahead_m) < walls.length_m[row] / 2) & (np.abs(aside_m) < walls.width_m[row] / 2)
+        assert not inside.any()

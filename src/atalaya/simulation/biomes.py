@@ -80,7 +80,7 @@ _PINE = Species(
     leaves=((58, 76, 50), (66, 84, 58), (50, 68, 46)),
 )
 _DEAD = Species(
-    share=0.02,
+    share=0.035,
     crown_radius_m=(1.4, 3.4),
     height_m=(4.0, 11.0),
     depth_share=0.6,
@@ -114,7 +114,7 @@ _PALM = Species(
     crown_radius_m=(2.2, 3.4),
     height_m=(7.0, 15.0),
     depth_share=0.3,
-    porosity=(0.2, 0.4),
+    porosity=(0.66, 0.72),
     clump_m=(0.4, 0.7),
     leaves=((88, 104, 58), (98, 112, 64), (80, 98, 56)),
     shape=1,
@@ -176,9 +176,9 @@ LOOKS: dict[Biome, BiomeLook] = {
     ),
     Biome.FIELD_EDGE: BiomeLook(
         relief_share=0.03,
-        density=0.85,
+        density=0.88,
         patchiness=0.25,
-        spacing_m=4.4,
+        spacing_m=3.8,
         species=(_PALM, _rarer(_GARDEN, 0.08), _DEAD),
         ground=Ground(
             soils=((164, 138, 104), (136, 114, 86)),

@@ -38,7 +38,7 @@ def destroyed(rng: np.random.Generator, furnishing: Furnishing) -> Furnishing:
         hose=False,
         track=0.5 if furnishing.track else 0.0,
         path=0.3,
-        withered=max(0.4, furnishing.withered),
+        withered=max(0.15, furnishing.withered),
     )
 
 

@@ -160,4 +160,4 @@ def crop_burn(rng: np.random.Generator) -> Furnishing:
         strength=0.6,
         soft_m=0.8,
     )
-    return furnished(front, marks, path=0.3, withered=0.2)
+    return furnished(front, marks, path=0.3, withered=0.12)

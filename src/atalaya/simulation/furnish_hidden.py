@@ -32,7 +32,7 @@ def canopy_ravine(rng: np.random.Generator, *, running: bool) -> Furnishing:
     marks = patches(rng, (0.0, 0.0), 8, spread_m=3.2, radius_m=(1.8, 3.6), colour=WORN_EARTH)
     marks += [stain(rng, (-5.0, -4.6), 1.3, pick(rng, CHEMICAL)), pit(rng, (4.0, 5.4), 1.0)]
     return furnished(
-        things, marks, hose=True, path=1.0 if running else 0.35, withered=0.25 if running else 0.15
+        things, marks, hose=True, path=1.0 if running else 0.35, withered=0.10 if running else 0.06
     )
 
 
@@ -59,7 +59,7 @@ def field_edge(rng: np.random.Generator, *, running: bool) -> Furnishing:
         things.append(kit.vehicle(rng, (-8.6, 1.4), turn_deg=float(rng.normal(90.0, 25.0))))
     marks = patches(rng, (0.0, 0.0), 9, spread_m=4.0, radius_m=(2.0, 4.0), colour=WORN_EARTH)
     marks += [stain(rng, (-4.5, -6.2), 1.5, pick(rng, CHEMICAL)), pit(rng, (7.2, -4.4), 1.2)]
-    return furnished(things, marks, hose=True, track=1.0 if running else 0.3, withered=0.2)
+    return furnished(things, marks, hose=True, track=1.0 if running else 0.3, withered=0.08)
 
 
 def mangrove(rng: np.random.Generator, *, running: bool) -> Furnishing:
@@ -79,7 +79,7 @@ def mangrove(rng: np.random.Generator, *, running: bool) -> Furnishing:
         rng, (0.0, 0.0), 7, spread_m=3.0, radius_m=(2.0, 4.0), colour=(96, 84, 66), material=Material.MUD
     )
     marks.append(stain(rng, (4.8, 4.0), 1.4, pick(rng, CHEMICAL)))
-    return furnished(things, marks, hose=True, path=0.5 if running else 0.2, withered=0.3)
+    return furnished(things, marks, hose=True, path=0.5 if running else 0.2, withered=0.10)
 
 
 def _lifted_drums(rng: np.random.Generator, count: int) -> list[Thing]:

@@ -114,7 +114,7 @@ def dump(rng: np.random.Generator, *, running: bool) -> Furnishing:
             strength=0.8,
         ),
     ]
-    return furnished(things, marks, track=0.9 if running else 0.3, withered=0.4)
+    return furnished(things, marks, track=0.9 if running else 0.3, withered=0.18)
 
 
 def _tongue(rng: np.random.Generator, along_m: float, colour: tuple[int, int, int]) -> Mark:

@@ -39,7 +39,7 @@ def charcoal_kiln(rng: np.random.Generator) -> Furnishing:
         material=Material.CHAR,
         strength=0.65,
     )
-    return furnished(things, marks, track=float(rng.uniform(0.3, 0.7)), path=0.5, withered=0.2)
+    return furnished(things, marks, track=float(rng.uniform(0.3, 0.7)), path=0.5, withered=0.12)
 
 
 def _logs(rng: np.random.Generator, middle_m: Point, *, count: int, length_m: Metres) -> list[Thing]:

@@ -10,15 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.simulation.biomes import BiomeLook, Species
+from atalaya.simulation.ground_plan import in_axes
 from atalaya.simulation.landform import Surface
 from atalaya.simulation.objects import Point
-from atalaya.simulation.solids import Material, Trees
+from atalaya.simulation.solids import Material, Solids, Trees
 from atalaya.units import Metres, MetresArray
 
 type Shares = NDArray[np.float64]
 
 HEADROOM_M = 2.7
 """No leaf hangs lower over a place: roofs stand below."""
+PALM = 1
+"""`Trees.shape` of a star of fronds."""
 _COVER_STEP_M = 0.25
 
 
@@ -89,12 +92,14 @@ def grown(
 def leaf_cover(trees: Trees, points_m: MetresArray) -> Shares:
     """(P,) share of the vertical line through each of (P, 2) points that leaves stop, on average.
 
-    Source: Beer's law; a crown lets `porosity ** (chord / depth)` through along its vertical chord.
+    Source: Beer's law; a crown lets `porosity ** (chord / depth)` through along its vertical chord, a palm's
+    star of fronds lets `porosity` through wherever it is.
     """
     passed = np.zeros(len(points_m))
     for tree in range(len(trees)):
         apart = np.hypot(points_m[:, 0] - trees.east_m[tree], points_m[:, 1] - trees.north_m[tree])
         chord = np.sqrt(np.clip(1.0 - np.square(apart / trees.crown_radius_m[tree]), 0.0, None))
+        chord = np.where(chord > 0.0, 1.0, 0.0) if trees.shape[tree] == PALM else chord
         passed += chord * math.log(max(float(trees.porosity[tree]), 1e-6))
     return np.asarray(1.0 - np.exp(passed))
 
@@ -123,6 +128,7 @@ def covered(
     radius_m: Metres,
     cover: float,
     withered: float = 0.0,
+    standing: Solids | None = None,
 ) -> Trees:
     """The trees, felled and planted about a place until crowns hide the wanted share of it.
 
@@ -135,6 +141,7 @@ def covered(
         radius_m: of the place.
         cover: wanted, 0..1.
         withered: share of the crowns about the place that is dry and thin.
+        standing: what no stem grows through.
 
     Returns:
         Trees whose `canopy_share` at the place is within .01 of what was wanted (tested 0 to .9).
@@ -143,6 +150,7 @@ def covered(
     stem_m = _stems(rng, middle_m, radius_m + 2.0, spacing_m=0.5 * look.spacing_m)
     choice = Trees.concatenate([trees.take(near), grown(rng, look.species, surface, stem_m)])
     choice = choice.take(np.asarray(rng.permutation(len(choice)), dtype=np.intp))
+    choice = choice.take(~within_boxes(choice, standing)) if standing is not None else choice
     choice = _withered(rng, choice, withered)
     few, many = 0, len(choice)
     while few < many:  # the fewest trees that hide enough
@@ -156,6 +164,19 @@ def covered(
         enough = canopy_share(_scaled(kept, scale), middle_m, radius_m) >= cover
         narrow, wide = (narrow, scale) if enough else (scale, wide)
     return Trees.concatenate([trees.take(~near), _scaled(kept, 0.5 * (narrow + wide))])
+
+
+def within_boxes(trees: Trees, solids: Solids) -> NDArray[np.bool_]:
+    """(N,) whose stems stand in a box."""
+    inside = np.zeros(len(trees), dtype=np.bool_)
+    stem_m = np.stack([trees.east_m, trees.north_m], axis=1)
+    for row in range(len(solids)):
+        middle_m = (float(solids.east_m[row]), float(solids.north_m[row]))
+        ahead_m, aside_m = in_axes(stem_m, middle_m, float(solids.heading_deg[row]))
+        inside |= (np.abs(ahead_m) < solids.length_m[row] / 2.0) & (
+            np.abs(aside_m) < solids.width_m[row] / 2.0
+        )
+    return inside
 
 
 def _stems(rng: np.random.Generator, middle_m: Point, reach_m: Metres, spacing_m: Metres) -> MetresArray:

@@ -361,13 +361,13 @@ def heap(
     parts = tuple(
         part(
             middle_m,
-            (length_m * share, width_m * share, height_m / 4.0),
+            (length_m * share, width_m * share, height_m / 6.0),
             shade(rng, colour, 0.04),
             material,
-            turn_deg=turn_deg + float(rng.uniform(-20.0, 20.0)),
-            bottom_m=step * height_m / 4.0,
+            turn_deg=turn_deg + float(rng.uniform(-30.0, 30.0)),
+            bottom_m=step * height_m / 6.0,
             excess_k=excess_k,
         )
-        for step, share in enumerate((1.0, 0.84, 0.6, 0.34))
+        for step, share in enumerate((1.0, 0.92, 0.8, 0.65, 0.46, 0.24))
     )
     return Thing(kind=ObjectKind.HEAP, parts=parts)

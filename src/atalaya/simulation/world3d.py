@@ -23,7 +23,7 @@ from atalaya.simulation.landform import Landform, Surface, TerrainArrays, make_l
 from atalaya.simulation.local_frame import LocalFrame
 from atalaya.simulation.neighbourhood import stand_about
 from atalaya.simulation.placing import place_all
-from atalaya.simulation.planting import covered, natural_trees
+from atalaya.simulation.planting import covered, natural_trees, within_boxes
 from atalaya.simulation.scene_spec import SceneSpec
 from atalaya.simulation.solids import Solids, Trees
 from atalaya.simulation.things import ObjectRow, Placed, no_solids, stand_up
@@ -109,13 +109,13 @@ def make_world3d(spec: SceneSpec) -> World3d:
     traces = lay_traces([stream_of(spec, Stream.TRACES, number) for number in numbers], placed, plan)
     about = stand_about(stream_of(spec, Stream.ABOUT), spec, plan, placed)
     growth = growth_of(stream_of(spec, Stream.PLANTS), spec, plan, traces)
-    trees = _plant(spec, land, growth, placed, about)
+    rows, solids = _set_down([*placed, *about], traces, land)
+    trees = _plant(spec, land, growth, placed, about, _walls(solids))
     canvas = bare_canvas(stream_of(spec, Stream.GROUND), look.ground, spec.size_m, growth.astype(np.float32))
     paint_land(canvas, plan, look, spec.biome)
     paint_traces(canvas, traces)
     for place in (*about, *placed):
         paint_place(canvas, place)
-    rows, solids = _set_down([*placed, *about], traces, land)
     return World3d(
         spec=spec,
         frame=land.frame,
@@ -134,7 +134,7 @@ def make_world3d(spec: SceneSpec) -> World3d:
 
 
 def _plant(
-    spec: SceneSpec, land: Landform, growth: Growth, placed: list[Placed], about: list[Placed]
+    spec: SceneSpec, land: Landform, growth: Growth, placed: list[Placed], about: list[Placed], walls: Solids
 ) -> Trees:
     """What grows, but not through houses, and over each place as densely as wanted."""
     look = LOOKS[spec.biome]
@@ -144,6 +144,7 @@ def _plant(
         apart_m, nearest = cKDTree(middles_m).query(np.stack([trees.east_m, trees.north_m], axis=1))
         radius_m = np.array([other.furnishing.radius_m for other in about])
         trees = trees.take(np.asarray(apart_m > 0.7 * radius_m[nearest]))
+    trees = trees.take(~within_boxes(trees, walls))
     wanted = [
         *(site.canopy_cover for site in spec.sites),
         *(other.canopy_cover for other in spec.look_alikes),
@@ -162,8 +163,17 @@ def _plant(
             place.furnishing.radius_m,
             USUAL_COVER[kind] if cover is None else cover,
             place.furnishing.withered,
+            walls.take(
+                np.hypot(walls.east_m - place.middle_m[0], walls.north_m - place.middle_m[1])
+                < 2.0 * place.furnishing.radius_m
+            ),
         )
     return trees
+
+
+def _walls(solids: Solids) -> Solids:
+    """Houses and containers, not sheets and drums."""
+    return solids.take((solids.height_m > 1.4) & (solids.length_m * solids.width_m > 5.0))
 
 
 def _set_down(placed: list[Placed], traces: Traces, land: Landform) -> tuple[list[ObjectRow], Solids]:
