@@ -45,6 +45,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_flight.py
 	.venv/bin/python tests/benchmarks/measure_cues.py
 	.venv/bin/python tests/benchmarks/measure_plastic.py --peers
+	.venv/bin/python tests/benchmarks/measure_local_rx.py
 	.venv/bin/python tests/benchmarks/measure_thermal.py
 	.venv/bin/python tests/benchmarks/measure_canopy.py
 

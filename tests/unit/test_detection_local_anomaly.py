@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from atalaya.detection.anomaly_cue import bluer, local_rx, odd, top_hat
+from atalaya.detection.anomaly_cue import bluer, top_hat
 from atalaya.detection.blobs import Blobs, find_blobs
 from atalaya.detection.local_anomaly import LocalAnomalyDetector, weight_bits
+from atalaya.detection.local_rx import ring_rx
+from atalaya.detection.metric_windows import odd
 
 type Picture = NDArray[np.uint8]
 
@@ -50,9 +52,9 @@ def test_a_constant_picture_gives_nothing():
 
 def test_rx_of_a_constant_picture_is_zero_and_a_spot_is_its_maximum():
     channels = np.full((80, 80, 3), 50, np.float32)
-    assert np.allclose(local_rx(channels, 0.5), 0.0)
+    assert np.allclose(ring_rx(channels, 0.5), 0.0)
     channels[40, 40] = 90
-    distance = local_rx(channels, 0.5)
+    distance = ring_rx(channels, 0.5)
     assert distance.argmax() == 40 * 80 + 40
     assert distance.min() >= 0.0
 

@@ -11,9 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.detection.anomaly_cue import WORKING_GSD_M, box_mean, local_rx, top_hat
+from atalaya.detection.anomaly_cue import WORKING_GSD_M, top_hat
 from atalaya.detection.detector import require_picture
 from atalaya.detection.ground_cues import canopy_holes, tracks, withered
+from atalaya.detection.local_rx import ring_rx
+from atalaya.detection.metric_windows import box_mean
 from atalaya.detection.outline_cues import colour_edges, edges, rectangularity
 from atalaya.detection.plastic import no_more_than_rare, plastic_bits
 from atalaya.errors import InputError
@@ -158,8 +160,8 @@ def _maps(
         gsd_m=gsd_m,
         picture_shape=picture_shape,
         observed=seen,
-        lab_rx=local_rx(lab.astype(np.float32), gsd_m),
-        chroma_rx=local_rx(chroma, gsd_m),
+        lab_rx=ring_rx(lab.astype(np.float32), gsd_m),
+        chroma_rx=ring_rx(chroma, gsd_m),
         small_structure=top_hat(lab, SMALL_STRUCTURE_M / gsd_m, SMALL_WEIGHTS),
         structure=top_hat(lab, STRUCTURE_M / gsd_m, STRUCTURE_WEIGHTS),
         edges=edges(lab, gsd_m),

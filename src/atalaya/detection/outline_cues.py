@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.detection.anomaly_cue import box_mean
+from atalaya.detection.metric_windows import box_mean
 from atalaya.units import Metres
 
 type Image = NDArray[np.float32]

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from atalaya.detection.anomaly_cue import box_mean, odd
+from atalaya.detection.metric_windows import box_mean, odd
 from atalaya.errors import InputError
 from atalaya.units import Metres
 
