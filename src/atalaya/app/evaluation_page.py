@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from importlib.resources import files
 from xml.sax.saxutils import escape, quoteattr
 
-from atalaya.app.evaluation_svg import COLOURS, bars_svg, dash_svg, froc_svg, groups_svg, reliability_svg
+from atalaya.app.evaluation_froc_svg import dash_svg, froc_svg, panels_svg
+from atalaya.app.evaluation_svg import bars_svg, groups_svg, reliability_svg
 from atalaya.app.evaluation_words import reason_word, value_word, word
+from atalaya.app.svg_shapes import COLOURS
 from atalaya.model.evaluation import ClaimScore, Evaluation, Ground, GroupScore, Measured, OperatingPoint
 
 LANGUAGES = ("en", "es")
@@ -168,6 +170,7 @@ def _groups(evaluation: Evaluation, point: int, language: str) -> str:
         ]
         body.append(f"<h3>{escape(word(by, language))}</h3>")
         body.append(groups_svg(evaluation.claims, by, point, language))
+        body.append(panels_svg(evaluation, by, language))
         body.append(_table(by, head, rows, language))
     rate = f"{evaluation.rates_per_100km2[point]:g}"
     return _section("groups", language, "".join(body), note="groups_note", rate=rate)
