@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from atalaya.simulation.canopy_cast_plain import cast_rays_plain
 from atalaya.simulation.cast_arrays import cast_arrays
 from atalaya.simulation.empty_land import count_land, emptied
 from atalaya.simulation.ground_plan import in_axes
-from atalaya.simulation.scene_spec import Biome, SceneSpec, SiteSpec
+from atalaya.simulation.scene_spec import Biome, SceneSpec, SiteSpec, SkySpec
 from atalaya.simulation.world3d import make_world3d
 
 SITE = SiteSpec(setting=Setting.CANOPY_RAVINE, canopy_cover=0.7)
@@ -149,3 +150,17 @@ def test_no_stem_grows_through_a_wall():
         ahead_m, aside_m = in_axes(stems_m, middle_m, float(walls.heading_deg[row]))
         inside = (np.abs(ahead_m) < walls.length_m[row] / 2) & (np.abs(aside_m) < walls.width_m[row] / 2)
         assert not inside.any()
+
+
+def test_the_truth_of_warmth_is_own_heat_and_what_sun_and_sky_do():
+    noon, night = (
+        make_world3d(spec(sky=SkySpec(start_utc=datetime(2026, 3, 21, hour, tzinfo=UTC)))).objects
+        for hour in (19, 9)
+    )
+    by_day, by_night = (
+        {kind: float(np.median(table.excess_temperature_k[table.kind == kind])) for kind in set(table.kind)}
+        for table in (noon, night)
+    )
+    assert by_day["drum"] > 0.0 > by_night["drum"]  # thin metal follows sun and sky
+    assert min(by_day["generator"], by_night["generator"]) > 15.0
+    assert abs(by_night["stain"]) < 2.0

@@ -111,7 +111,8 @@ class TrueObjectTable(Columns):
         lon_deg, lat_deg, hae_m: (N,) the middle of its base on the ground.
         length_m, width_m, height_m: (N,); height above the ground of its highest point.
         heading_deg: (N,) of its length, clockwise from north.
-        excess_temperature_k: (N,) its top over the bare soil beside it when the clip begins.
+        excess_temperature_k: (N,) its top over the bare soil beside it, both below the same leaves, when the
+            clip begins: its material's by sun and sky, and its own heat.
     """
 
     object_index: NDArray[np.int64]

@@ -9,7 +9,7 @@ from atalaya.simulation.ground_plan import Field, GroundPlan, Lines, from_axes, 
 from atalaya.simulation.objects import Colour
 from atalaya.simulation.scene_spec import Biome
 from atalaya.simulation.solids import Material
-from atalaya.simulation.traces import Trace, Traces
+from atalaya.simulation.traces import FRESH, Trace, Traces
 from atalaya.units import Metres, MetresArray
 
 _DIRT: Colour = (190, 163, 126)
@@ -110,7 +110,7 @@ def paint_traces(canvas: Canvas, traces: Traces) -> None:
 
 def _stroke(trace: Trace, line_m: MetresArray, width_m: Metres, strength: float) -> Stroke:
     """Earth laid open: the fresher, the brighter and the damper."""
-    fresh = trace.freshness > 0.6
+    fresh = trace.freshness > FRESH
     return Stroke(
         lines_m=(line_m,),
         width_m=width_m,

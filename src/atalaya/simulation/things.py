@@ -98,7 +98,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectRow:
-    """One thing of the truth in local metres."""
+    """One thing of the truth in local metres; `excess_k` is its own heat, above what its material has."""
 
     kind: ObjectKind
     place_index: int
@@ -107,6 +107,7 @@ class ObjectRow:
     width_m: Metres
     height_m: Metres
     heading_deg: Degrees
+    material: Material
     excess_k: float
 
 
@@ -215,6 +216,7 @@ def _row(placed: Placed, kind: ObjectKind, parts: tuple[Part, ...]) -> ObjectRow
         width_m=float(np.ptp(side)),
         height_m=highest_m,
         heading_deg=(placed.heading_deg + parts[0].turn_deg) % 360.0,
+        material=parts[0].material,
         excess_k=max(part.excess_k for part in parts),
     )
 
@@ -245,5 +247,6 @@ def _mark_row(placed: Placed, mark: Mark, kind: ObjectKind) -> ObjectRow:
         width_m=float(high[1] - low[1]),
         height_m=0.0,
         heading_deg=placed.heading_deg,
+        material=mark.material,
         excess_k=0.0,
     )

@@ -15,6 +15,8 @@ from atalaya.simulation.things import Furnishing, ObjectRow, Part, Placed, solid
 from atalaya.units import Metres, MetresArray
 
 LONGEST_HOSE_M: Metres = 160.0
+FRESH = 0.6
+"""A trace fresher than this is damp earth."""
 _HOSE_PIECE = 3
 
 
@@ -96,6 +98,7 @@ def _end_of(track: Trace) -> ObjectRow:
         width_m=2.4,
         height_m=0.0,
         heading_deg=_heading_deg(outward_m),
+        material=Material.MUD if track.freshness > FRESH else Material.SOIL,
         excess_k=0.0,
     )
 
@@ -112,6 +115,7 @@ def _hose_row(hose: Trace) -> ObjectRow:
         width_m=0.12,
         height_m=0.12,
         heading_deg=_heading_deg(span_m),
+        material=Material.PLASTIC_SHEET,
         excess_k=0.0,
     )
 

@@ -128,7 +128,7 @@ def make_world3d(spec: SceneSpec) -> World3d:
         trees=trees,
         solids=solids,
         places=place_table(spec, placed, trees, land),
-        objects=object_table(rows, land),
+        objects=object_table(spec, rows, trees, land),
         vehicles=drive(stream_of(spec, Stream.VEHICLES), spec, plan, traces),
     )
 

@@ -1,12 +1,15 @@
 """The truth tables of a world: where its places and things are, by the layout and pyproj alone."""
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from atalaya.model.truth import TrueObjectTable, TruePlaceTable, TrueRole
+from atalaya.simulation.heat import heat_day
 from atalaya.simulation.landform import Landform
-from atalaya.simulation.planting import canopy_share
+from atalaya.simulation.planting import canopy_share, leaf_cover
 from atalaya.simulation.scene_spec import SceneSpec
-from atalaya.simulation.solids import Trees
+from atalaya.simulation.solids import Material, Trees
 from atalaya.simulation.things import ObjectRow, Placed
 from atalaya.units import DegreesArray, MetresArray
 
@@ -40,7 +43,7 @@ def place_table(spec: SceneSpec, placed: list[Placed], trees: Trees, land: Landf
     )
 
 
-def object_table(rows: list[ObjectRow], land: Landform) -> TrueObjectTable:
+def object_table(spec: SceneSpec, rows: list[ObjectRow], trees: Trees, land: Landform) -> TrueObjectTable:
     """The things of all places, in the order of the places."""
     middle_m = np.array([row.middle_m for row in rows], dtype=np.float64).reshape(-1, 2)
     lon_deg, lat_deg, hae_m = _geodetic(land, middle_m)
@@ -59,5 +62,20 @@ def object_table(rows: list[ObjectRow], land: Landform) -> TrueObjectTable:
         width_m=column("width_m"),
         height_m=column("height_m"),
         heading_deg=column("heading_deg"),
-        excess_temperature_k=column("excess_k"),
+        excess_temperature_k=column("excess_k") + _warmer_than_soil_k(spec, rows, middle_m, trees),
     )
+
+
+def _warmer_than_soil_k(
+    spec: SceneSpec, rows: list[ObjectRow], middle_m: MetresArray, trees: Trees
+) -> NDArray[np.float64]:
+    """(N,) by how much sun and sky make each thing's material warmer than bare soil, in the crowns' shade."""
+    if not rows:
+        return np.zeros(0)
+    sunlit_k, shaded_k, _ = heat_day(spec.sky.start_utc, spec.lon_deg, spec.lat_deg).at(spec.sky.start_utc)
+    material = np.array([row.material for row in rows], dtype=np.intp)
+    apart_m, _ = cKDTree(middle_m).query(np.stack([trees.east_m, trees.north_m], axis=1))
+    shade = leaf_cover(trees.take(np.asarray(apart_m < trees.crown_radius_m)), middle_m)
+    in_sun = sunlit_k[material] - sunlit_k[Material.SOIL]
+    in_shade = shaded_k[material] - shaded_k[Material.SOIL]
+    return np.asarray(in_sun + shade * (in_shade - in_sun))
