@@ -11,10 +11,11 @@ import time
 import numpy as np
 
 from atalaya.io.scene_file import find_scene, gallery, gallery_names
-from atalaya.simulation.canopy_cast import FROND, LEAF, cast_rays
+from atalaya.simulation.canopy_cast import cast_rays
 from atalaya.simulation.cast_arrays import cast_arrays
 from atalaya.simulation.empty_land import LandCount, count_land, emptied
 from atalaya.simulation.furnish import USUAL_COVER
+from atalaya.simulation.ray_meets import FROND, LEAF
 from atalaya.simulation.world3d import World3d, make_world3d
 
 LONGEST_S = 5.0

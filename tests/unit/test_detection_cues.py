@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from atalaya.detection.cues import cue_maps, fused, fused_at_working_gsd
+from atalaya.detection.cues import cue_maps, fused, fused_at_working_gsd, to_working_gsd
 from atalaya.detection.ground_cues import new_tracks
-from atalaya.detection.metric_windows import to_working_gsd
 from atalaya.errors import InputError
 
 type Picture = NDArray[np.uint8]
@@ -270,5 +269,5 @@ def test_what_is_no_picture_is_refused():
 
 
 def test_only_finer_pictures_are_brought_to_the_working_gsd():
-    assert to_working_gsd(np.zeros((100, 200, 3), np.uint8), 0.1, 0.4)[0].shape == (25, 50, 3)
-    assert to_working_gsd(np.zeros((100, 200, 3), np.uint8), 0.37, 0.4)[1] == 0.37
+    assert to_working_gsd(np.zeros((100, 200, 3), np.uint8), 0.1)[0].shape == (25, 50, 3)
+    assert to_working_gsd(np.zeros((100, 200, 3), np.uint8), 0.37)[1] == 0.37

@@ -1,5 +1,7 @@
 """Rays on a wood: the kernel and its NumPy twin, closed forms, and what a crown lets through."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from atalaya.errors import InputError
 from atalaya.simulation import canopy_cast as cast
+from atalaya.simulation import ray_meets as meets
 from atalaya.simulation.canopy_cast_plain import cast_rays_plain
 from atalaya.simulation.cast_arrays import CastArrays, cast_arrays
 from atalaya.simulation.landform import Surface
@@ -87,7 +90,7 @@ def test_the_kernel_and_its_numpy_twin_meet_the_same_things(world, azimuth_deg, 
     same = (what == plain_what) & (which == plain_which)
     assert same.mean() > 0.999  # a leaf on the edge of a voxel falls either way by rounding
     assert np.abs(distance_m - plain_m)[same].max() < 1e-6
-    assert set(np.unique(what)) >= {cast.GROUND, cast.LEAF, cast.FROND, cast.SOLID_TOP}
+    assert set(np.unique(what)) >= {meets.GROUND, meets.LEAF, meets.FROND, meets.SOLID_TOP}
 
 
 @settings(deadline=None, max_examples=40)
@@ -100,26 +103,14 @@ def test_the_kernel_and_its_numpy_twin_meet_the_same_things(world, azimuth_deg, 
 )
 def test_a_ray_to_bare_ground_ends_on_the_bilinear_ground(azimuth_deg, off_nadir_deg, east_m, north_m, seed):
     bare = wood(seed=3, size_m=100.0, density=0.0)
-    rough = bare.surface.up_m + np.random.default_rng(seed).normal(0.0, 2.0, bare.surface.up_m.shape)
-    surface = Surface(west_m=bare.surface.west_m, south_m=bare.surface.south_m, step_m=4.0, up_m=rough)
-    arrays = cast_arrays(flat(lone_tree(porosity=1.0)))._replace(
-        west_m=surface.west_m, south_m=surface.south_m, up_m=rough
-    )
-    side = len(rough) - 1
-    tops = np.full((side, side), rough.max() + 1.0, dtype=np.float32)
-    none = np.zeros(side * side + 1, dtype=np.int32)
-    arrays = arrays._replace(
-        tops_m=tops,
-        block_tops_m=np.full((4, 4), rough.max() + 1.0, np.float32),
-        highest_m=float(rough.max()) + 1.0,
-        tree_start=none,
-        solid_start=none,
-    )
+    bare.surface.up_m[:] += np.random.default_rng(seed).normal(0.0, 2.0, bare.surface.up_m.shape)
+    none = boxes(np.empty(0), np.empty(0), np.empty(0), size_m=(1.0, 1.0, 1.0))
+    surface, arrays = bare.surface, cast_arrays(replace(bare, solids=none))
     view = looking(azimuth_deg, off_nadir_deg, 500.0, (east_m, north_m, 0.0))
     direction = view.axes[:, 0][None]
     distance_m, what, _ = cast_kernel(arrays, view.origin_m, direction)
     end_m = view.origin_m + distance_m[:, None] * direction
-    assert what[0] == cast.GROUND
+    assert what[0] == meets.GROUND
     assert abs(surface.up_at(end_m[:, 0], end_m[:, 1])[0] - end_m[0, 2]) < 1e-6
     before_m = view.origin_m + np.linspace(0.0, distance_m[0] - 0.01, 4000)[:, None] * direction
     assert (before_m[:, 2] > surface.up_at(before_m[:, 0], before_m[:, 1]) - 1e-6).all()
@@ -136,7 +127,7 @@ def test_a_crown_lets_its_porosity_of_vertical_lines_through_its_middle_pass(por
     away_m = np.random.default_rng(5).uniform(-0.3, 0.3, (100, 15, 2))
     origin_m = np.concatenate([(stems_m[:, None] + away_m).reshape(-1, 2), np.full((1500, 1), 50.0)], axis=1)
     _, what, _ = cast_kernel(arrays, origin_m, np.tile([0.0, 0.0, -1.0], (1500, 1)))
-    assert (what == cast.GROUND).mean() == pytest.approx(porosity, abs=0.07)
+    assert (what == meets.GROUND).mean() == pytest.approx(porosity, abs=0.07)
 
 
 def test_a_box_is_met_where_its_planes_say():
@@ -144,12 +135,12 @@ def test_a_box_is_met_where_its_planes_say():
     arrays = cast_arrays(flat(lone_tree(east_m=50.0), box))
     down = np.array([[0.0, 0.0, -1.0]])
     distance_m, what, which = cast_kernel(arrays, np.array([[6.9, -0.1, 100.0]]), down)
-    assert (distance_m[0], what[0], which[0]) == (pytest.approx(97.0), cast.SOLID_TOP, 0)
+    assert (distance_m[0], what[0], which[0]) == (pytest.approx(97.0), meets.SOLID_TOP, 0)
     _, what, _ = cast_kernel(arrays, np.array([[7.1, -0.1, 100.0]]), down)
-    assert what[0] == cast.GROUND
+    assert what[0] == meets.GROUND
     slanted = np.array([[-0.6, 0.0, -0.8]])
     distance_m, what, _ = cast_kernel(arrays, np.array([[7.0 + 30.0, -2.0, 1.5 + 40.0]]), slanted)
-    assert (distance_m[0], what[0]) == (pytest.approx(50.0), cast.SOLID_SIDE)
+    assert (distance_m[0], what[0]) == (pytest.approx(50.0), meets.SOLID_SIDE)
 
 
 def test_a_tilted_sheet_falls_to_the_right_of_its_heading():
@@ -158,7 +149,7 @@ def test_a_tilted_sheet_falls_to_the_right_of_its_heading():
     down = np.tile([0.0, 0.0, -1.0], (2, 1))
     distance_m, what, _ = cast_kernel(arrays, np.array([[1.5, 0.0, 50.0], [-1.5, 0.0, 50.0]]), down)
     up_m = 50.0 - distance_m
-    assert (what == cast.SOLID_TOP).all()
+    assert (what == meets.SOLID_TOP).all()
     assert up_m == pytest.approx(2.05 + np.array([-1.5, 1.5]) * np.tan(np.radians(20.0)))
 
 
@@ -166,14 +157,14 @@ def test_a_skipped_object_lets_rays_pass():
     box = boxes(np.zeros(1), np.zeros(1), np.zeros(1), size_m=(4.0, 4.0, 2.0))
     arrays = cast_arrays(flat(lone_tree(east_m=50.0), box))
     down, above = np.array([[0.0, 0.0, -1.0]]), np.array([[0.0, 0.0, 50.0]])
-    assert cast_kernel(arrays, above, down)[1][0] == cast.SOLID_TOP
-    assert cast_kernel(arrays, above, down, skipped=0)[1][0] == cast.GROUND
+    assert cast_kernel(arrays, above, down)[1][0] == meets.SOLID_TOP
+    assert cast_kernel(arrays, above, down, skipped=0)[1][0] == meets.GROUND
 
 
 def test_rays_that_do_not_fall_show_the_sky(world):
     distance_m, what, which = cast_kernel(world, np.array([0.0, 0.0, 100.0]), np.array([[1.0, 0.0, 0.0]]))
     assert np.isnan(distance_m[0])
-    assert (what[0], which[0]) == (cast.NOTHING, -1)
+    assert (what[0], which[0]) == (meets.NOTHING, -1)
 
 
 def test_gaps_have_parallax_two_looks_along_one_line_agree_and_two_across_do_not():

@@ -10,9 +10,10 @@ from scipy.spatial.transform import Rotation
 
 from atalaya.errors import InputError
 from atalaya.simulation.camera import Camera, Poses, view_of
-from atalaya.simulation.canopy_cast import GROUND, cast_rays
+from atalaya.simulation.canopy_cast import cast_rays
 from atalaya.simulation.local_frame import LocalFrame
 from atalaya.simulation.picture3d import Temperatures, render_eo, render_ir, stage_of, sunlight
+from atalaya.simulation.ray_meets import GROUND
 from atalaya.simulation.solids import Material, Solids
 from atalaya.simulation.sunlight import Light
 from wooded_scene import Wood, boxes, hfov_deg, looking, wood

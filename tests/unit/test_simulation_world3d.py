@@ -6,11 +6,11 @@ import pytest
 from pyproj import Transformer
 
 from atalaya.model.truth import Setting
-from atalaya.simulation.canopy_cast import FROND, LEAF
 from atalaya.simulation.canopy_cast_plain import cast_rays_plain
 from atalaya.simulation.cast_arrays import cast_arrays
 from atalaya.simulation.empty_land import count_land, emptied
 from atalaya.simulation.ground_plan import in_axes
+from atalaya.simulation.ray_meets import FROND, LEAF
 from atalaya.simulation.scene_spec import Biome, SceneSpec, SiteSpec, SkySpec
 from atalaya.simulation.world3d import make_world3d
 

@@ -15,7 +15,7 @@ from atalaya.detection.anomaly_cue import WORKING_GSD_M, top_hat
 from atalaya.detection.detector import require_picture
 from atalaya.detection.ground_cues import canopy_holes, tracks, withered
 from atalaya.detection.local_rx import ring_rx
-from atalaya.detection.metric_windows import box_mean, to_working_gsd
+from atalaya.detection.metric_windows import box_mean
 from atalaya.detection.outline_cues import colour_edges, edges, rectangularity
 from atalaya.detection.plastic import no_more_than_rare, plastic_bits
 from atalaya.errors import InputError
@@ -95,7 +95,7 @@ def cue_maps(rgb: NDArray[np.uint8], gsd_m: Metres, observed: NDArray[np.bool_] 
         raise InputError(f"cues need a picture of at least 3 x 3 pixels, got {shape}")
     if observed is not None and observed.shape != shape:
         raise InputError(f"the mask of a picture {shape} has its shape, got {observed.shape}")
-    picture, working_gsd_m = to_working_gsd(rgb, gsd_m, WORKING_GSD_M)
+    picture, working_gsd_m = to_working_gsd(rgb, gsd_m)
     seen = np.ones(picture.shape[:2], dtype=np.bool_)
     if observed is not None:
         size = (picture.shape[1], picture.shape[0])
@@ -134,6 +134,20 @@ def fused_at_working_gsd(maps: CueMaps) -> Image:
     )
     smooth = box_mean(np.asarray(score, dtype=np.float32), FUSED_MEAN_M / maps.gsd_m)
     return smooth if maps.observed.all() else np.where(maps.observed, smooth, np.float32(np.nan))
+
+
+def to_working_gsd(rgb: NDArray[np.uint8], gsd_m: Metres) -> tuple[NDArray[np.uint8], Metres]:
+    """The picture at the working GSD, or as it is where that is no finer, and the GSD it then has."""
+    if gsd_m >= 0.9 * WORKING_GSD_M:
+        return rgb, gsd_m
+    scale = gsd_m / WORKING_GSD_M
+    size = (max(3, round(rgb.shape[1] * scale)), max(3, round(rgb.shape[0] * scale)))
+    halved = rgb
+    while not (halved.shape[0] % 2 or halved.shape[1] % 2) and halved.shape[1] >= 2 * size[0]:
+        # whole halves are many times as fast as one step by a broken number
+        halved = np.asarray(cv2.resize(halved, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    smaller = np.asarray(cv2.resize(halved, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return smaller, gsd_m * rgb.shape[1] / size[0]
 
 
 def _maps(

@@ -7,8 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.simulation import cast_arrays as c
-from atalaya.simulation.canopy_cast import (
-    FLATTEST,
+from atalaya.simulation.canopy_cast import FLATTEST
+from atalaya.simulation.cast_arrays import CastArrays
+from atalaya.simulation.leaf_volume import BOW_ENTRIES, SIDE, STEP_VOXELS
+from atalaya.simulation.ray_meets import (
+    FIXED,
     FROND,
     GROUND,
     LEAF,
@@ -17,8 +20,6 @@ from atalaya.simulation.canopy_cast import (
     SOLID_SIDE,
     SOLID_TOP,
 )
-from atalaya.simulation.cast_arrays import CastArrays
-from atalaya.simulation.leaf_volume import BOW_ENTRIES, SIDE, STEP_VOXELS
 from atalaya.units import MetresArray
 
 type Floats = NDArray[np.float64]
@@ -46,7 +47,7 @@ def cast_rays_plain(
     best[falls] = _ground(world, origin_m[falls], direction[falls])
     what[falls] = GROUND
     for tree in range(len(world.trees)):
-        palm = world.trees[tree, c.SHAPE] == 1.0
+        palm = world.trees[tree, c.FRONDS] > 0.0
         meet = _frond if palm else _leaf
         distance_m = meet(world, tree, origin_m, direction)
         nearer = falls & (distance_m < best)
@@ -119,7 +120,7 @@ def _leaf(world: CastArrays, tree: int, origin_m: MetresArray, direction: Floats
     """Distance to a crown's first leaf."""
     crown = world.trees[tree].astype(np.float64)
     away = origin_m - crown[[c.EAST, c.NORTH, c.MIDDLE_UP]]
-    scale = 1.0 / crown[[c.RADIUS, c.RADIUS, c.HALF_DEPTH]]
+    scale = crown[[c.PER_RADIUS, c.PER_RADIUS, c.PER_HALF_DEPTH]]
     square = np.square(direction * scale).sum(axis=1)
     half = (away * scale * direction * scale).sum(axis=1)
     inner = np.square(half) - square * (np.square(away * scale).sum(axis=1) - 1.0)
@@ -129,16 +130,22 @@ def _leaf(world: CastArrays, tree: int, origin_m: MetresArray, direction: Floats
         return distance_m
     root = np.sqrt(inner[rays])
     near, far = (-half[rays] - root) / square[rays], (-half[rays] + root) / square[rays]
-    step = STEP_VOXELS * crown[c.PER_VOXEL]
+    step = STEP_VOXELS / crown[c.PER_VOXEL]
     first = np.ceil(np.maximum(near, 0.0) / step)
     number = first[:, None] + np.arange(int((np.floor(far / step) - first).max()) + 1)
     along = number * step
     inside = 1.0 + square[rays, None] * (along - near[:, None]) * (along - far[:, None])
     entry = np.clip((inside * BOW_ENTRIES).astype(np.intp), 0, BOW_ENTRIES - 1)
     shift = crown[[c.SHIFT_EAST, c.SHIFT_NORTH, c.SHIFT_UP]]
-    base, move = away[rays] / crown[c.PER_VOXEL] + shift, direction[rays] / crown[c.PER_VOXEL]
-    voxel = np.floor(base[:, None, :] + move[:, None, :] * along[:, :, None]).astype(np.intp) & _MASK
-    rank = world.volume[voxel[..., 2], voxel[..., 1], voxel[..., 0]]
+    begin = (away[rays] + direction[rays] * (first * step)[:, None]) * crown[c.PER_VOXEL] + shift
+    parts = (begin * FIXED).astype(np.int64)[:, None, :]
+    parts = (
+        parts
+        + (direction[rays] * STEP_VOXELS * FIXED).astype(np.int64)[:, None, :]
+        * (number - first[:, None]).astype(np.int64)[:, :, None]
+    )
+    voxel = (parts // FIXED) & _MASK
+    rank = world.volume[(voxel[..., 2] * SIDE + voxel[..., 1]) * SIDE + voxel[..., 0]].astype(np.int16)
     leaf = (rank > crown[c.THRESHOLD] + world.bow[entry]) & (along <= far[:, None])
     hit = leaf.any(axis=1)
     distance_m[rays[hit]] = along[hit, leaf[hit].argmax(axis=1)]
@@ -148,9 +155,9 @@ def _leaf(world: CastArrays, tree: int, origin_m: MetresArray, direction: Floats
 def _frond(world: CastArrays, tree: int, origin_m: MetresArray, direction: Floats) -> MetresArray:
     """Distance to a palm's first frond."""
     crown = world.trees[tree].astype(np.float64)
-    away = (origin_m - crown[[c.EAST, c.NORTH, c.MIDDLE_UP]])[:, :2] / crown[c.RADIUS]
+    away = (origin_m - crown[[c.EAST, c.NORTH, c.MIDDLE_UP]])[:, :2] * crown[c.PER_RADIUS]
     over = origin_m[:, 2] - crown[c.MIDDLE_UP] - crown[c.HALF_DEPTH]
-    move = direction[:, :2] / crown[c.RADIUS]
+    move = direction[:, :2] * crown[c.PER_RADIUS]
     best = np.full(len(direction), np.inf)
     for layer in range(2):
         hang = crown[c.HALF_DEPTH] * (1.9 if layer == 1 else 0.8)
@@ -176,10 +183,10 @@ def _is_frond(world: CastArrays, tree: int, place: Floats, layer: int) -> NDArra
     frond = np.floor(turn).astype(np.intp)
     aside = np.abs(turn - frond - 0.5) * 2.0
     key = (frond * 7 + layer * 31) & _MASK
-    along = away / (0.72 + 0.28 * world.volume[key, tree & _MASK, 5] / 255.0)
+    along = away / (0.72 + 0.28 * world.volume[(key * SIDE + (tree & _MASK)) * SIDE + 5] / 255.0)
     width = (0.20 + 0.62 * along * (1.0 - along) * 1.6) * np.minimum(1.0, 0.55 / (along + 0.25))
     row, col = (along * 40.0).astype(np.intp) & _MASK, (aside * 9.0).astype(np.intp) & _MASK
-    leaflet = world.volume[row, key, col] / 255.0
+    leaflet = world.volume[(row * SIDE + key) * SIDE + col] / 255.0
     leaf = (along <= 1.0) & (aside < width * (0.55 + 0.75 * leaflet))
     return np.asarray((away <= 1.0) & ((away < 0.06) | leaf))
 

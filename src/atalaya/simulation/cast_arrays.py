@@ -4,6 +4,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter, minimum_filter
 
 from atalaya.errors import InputError
 from atalaya.simulation.landform import Surface
@@ -19,11 +20,13 @@ from atalaya.simulation.leaf_volume import (
 from atalaya.simulation.solids import Solids, Trees
 from atalaya.units import Metres
 
+LISTED_WIDER_M: Metres = 2.5
+"""Each cell lists what comes so near to it: rays of one bundle may be so far from their middle one."""
 COARSE_CELLS = 8
 """Cells along the edge of a block whose highest thing is known."""
-EAST, NORTH, MIDDLE_UP, RADIUS, HALF_DEPTH, PER_VOXEL, THRESHOLD, SHAPE = range(8)
+EAST, NORTH, MIDDLE_UP, PER_RADIUS, HALF_DEPTH, PER_HALF_DEPTH, PER_VOXEL, THRESHOLD = range(8)
 SHIFT_EAST, SHIFT_NORTH, SHIFT_UP, RED, GREEN, BLUE, MATERIAL, FRONDS = range(8, 16)
-"""Columns of `CastArrays.trees`; lengths in metres, PER_VOXEL the edge of a voxel."""
+"""Columns of `CastArrays.trees`; lengths in metres, PER_ a length how many a metre; FRONDS 0 if no palm."""
 S_EAST, S_NORTH, S_BOTTOM, S_TOP, S_HALF_LENGTH, S_HALF_WIDTH, S_SIN, S_COS = range(8)
 S_SLOPE, S_FLAT, S_OBJECT = range(8, 11)
 """Columns of `CastArrays.solids`: S_TOP at the middle, S_SLOPE falls to the right, S_FLAT if level."""
@@ -34,20 +37,24 @@ class CastArrays(NamedTuple):
 
     Args:
         west_m, south_m, step_m: of the cells; node (row, col) at west + col * step, south + row * step.
-        highest_m: of all there is.
-        up_m: (R + 1, C + 1) ground at the nodes. tops_m: (R, C) highest thing over each cell.
+        highest_m: of all there is. lowest_m: of the ground.
+        up_m: (R + 1, C + 1) ground at the nodes. tops_m: (R, C) highest thing over or beside each cell.
         block_tops_m: the same over blocks of COARSE_CELLS cells.
+        ground_tops_m, ground_lows_m: (R, C) highest and lowest ground of each cell and its neighbours.
         tree_start: (R * C + 1,) first of `tree_rows` for each cell, row after row; solids likewise.
-        trees: (N, 16) float32. solids: (M, 11). volume, bow: of `leaf_volume`.
+        trees: (N, 16) float32. solids: (M, 11). volume: (SIDE^3,) and bow: of `leaf_volume`.
     """
 
     west_m: float
     south_m: float
     step_m: float
     highest_m: float
+    lowest_m: float
     up_m: NDArray[np.float64]
     tops_m: NDArray[np.float32]
     block_tops_m: NDArray[np.float32]
+    ground_tops_m: NDArray[np.float32]
+    ground_lows_m: NDArray[np.float32]
     tree_start: NDArray[np.int32]
     tree_rows: NDArray[np.int32]
     solid_start: NDArray[np.int32]
@@ -78,24 +85,26 @@ def cast_arrays(world: Grown) -> CastArrays:
     """Lay a world out for casting; what reaches beyond the ground's nodes is cut off there.
 
     Raises:
-        InputError: heights or sizes that are not finite, or a crown or solid without extent.
+        InputError: heights or sizes that are not finite, a crown or solid without extent, or a ground whose
+            nodes are too close.
     """
     surface = world.surface
-    volume = leaf_volume()
     trees, solids = _packed_trees(world.trees), packed_solids(world.solids)
     up_m = np.ascontiguousarray(surface.up_m, dtype=np.float64)
     if not np.isfinite(up_m).all():
         raise InputError("the ground of a world to cast on must be known everywhere")
-    tops_m = np.maximum(
-        np.maximum(up_m[:-1, :-1], up_m[1:, :-1]), np.maximum(up_m[:-1, 1:], up_m[1:, 1:])
-    ).astype(np.float32)
-    tops_m = np.nextafter(tops_m, np.float32(np.inf))
+    if not surface.step_m >= LISTED_WIDER_M:
+        raise InputError(f"a world's ground has steps of {LISTED_WIDER_M} m or more, not {surface.step_m}")
+    nodes = np.stack([up_m[:-1, :-1], up_m[1:, :-1], up_m[:-1, 1:], up_m[1:, 1:]])
+    ground_tops_m = np.nextafter(maximum_filter(nodes.max(axis=0), 3).astype(np.float32), np.float32(np.inf))
+    ground_lows_m = np.nextafter(minimum_filter(nodes.min(axis=0), 3).astype(np.float32), np.float32(-np.inf))
+    tops_m = ground_tops_m.copy()
     crown_top_m = trees[:, MIDDLE_UP] + trees[:, HALF_DEPTH]
-    reach_m = trees[:, RADIUS].astype(np.float64)
+    reach_m = world.trees.crown_radius_m + LISTED_WIDER_M + 1e-3
     tree_start, tree_rows = _listed(
         surface, trees[:, EAST], trees[:, NORTH], reach_m, reach_m, crown_top_m, tops_m
     )
-    east_m, north_m = _solid_reach(solids)
+    east_m, north_m = (reach_m + LISTED_WIDER_M + 1e-3 for reach_m in _solid_reach(solids))
     solid_start, solid_rows = _listed(
         surface, solids[:, S_EAST], solids[:, S_NORTH], east_m, north_m, highest_of(solids), tops_m
     )
@@ -104,16 +113,19 @@ def cast_arrays(world: Grown) -> CastArrays:
         south_m=float(surface.south_m),
         step_m=float(surface.step_m),
         highest_m=float(tops_m.max()),
+        lowest_m=float(ground_lows_m.min()),
         up_m=up_m,
         tops_m=tops_m,
         block_tops_m=_block_tops(tops_m),
+        ground_tops_m=ground_tops_m,
+        ground_lows_m=ground_lows_m,
         tree_start=tree_start,
         tree_rows=tree_rows,
         solid_start=solid_start,
         solid_rows=solid_rows,
         trees=trees,
         solids=solids,
-        volume=volume,
+        volume=leaf_volume().ravel(),
         bow=crown_bow(),
     )
 
@@ -128,15 +140,15 @@ def _packed_trees(trees: Trees) -> NDArray[np.float32]:
     packed[:, EAST], packed[:, NORTH] = trees.east_m, trees.north_m
     packed[:, HALF_DEPTH] = trees.crown_depth_m / 2.0
     packed[:, MIDDLE_UP] = trees.base_up_m + trees.height_m - trees.crown_depth_m / 2.0
-    packed[:, RADIUS] = trees.crown_radius_m
-    packed[:, PER_VOXEL] = trees.clump_m / VOXELS_PER_CLUMP
+    packed[:, PER_RADIUS] = 1.0 / trees.crown_radius_m
+    packed[:, PER_HALF_DEPTH] = 2.0 / trees.crown_depth_m
+    packed[:, PER_VOXEL] = VOXELS_PER_CLUMP / trees.clump_m
     packed[:, THRESHOLD] = leaf_thresholds(trees.crown_depth_m / trees.clump_m, trees.porosity)
-    packed[:, SHAPE] = trees.shape
     shift = hashed(np.arange(3 * len(trees), dtype=np.uint32) + np.uint32(15485863)) % np.uint32(SIDE * 16)
     packed[:, SHIFT_EAST : SHIFT_UP + 1] = shift.reshape(len(trees), 3) / 16.0
     packed[:, RED], packed[:, GREEN], packed[:, BLUE] = trees.red, trees.green, trees.blue
     packed[:, MATERIAL] = trees.material
-    packed[:, FRONDS] = 11.0 + shift.reshape(len(trees), 3)[:, 0] % 5
+    packed[:, FRONDS] = np.where(trees.shape == 1, 11 + shift.reshape(len(trees), 3)[:, 0] % 5, 0)
     return packed
 
 

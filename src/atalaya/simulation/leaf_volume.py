@@ -79,7 +79,7 @@ def leaf_thresholds(depth_clumps: NDArray[np.float64], porosity: NDArray[np.floa
     for row in range(depth_clumps.size):
         curve = table[low[row]] + part[row] * (table[low[row] + 1] - table[low[row]])
         found[row] = np.interp(porosity[row], _CALIBRATED_POROSITIES, curve)
-    return found
+    return np.round(found)
 
 
 @cache

@@ -13,11 +13,11 @@ from scipy.ndimage import gaussian_filter
 
 from atalaya.errors import InputError
 from atalaya.simulation.camera import Camera, View
-from atalaya.simulation.canopy_cast import cast_picture
+from atalaya.simulation.canopy_cast import cast_picture, scratch_for
 from atalaya.simulation.cast_arrays import (
     EAST,
     NORTH,
-    RADIUS,
+    PER_RADIUS,
     S_BOTTOM,
     S_EAST,
     S_HALF_LENGTH,
@@ -35,6 +35,10 @@ from atalaya.simulation.sunlight import Beams, Light, Sunlight
 from atalaya.simulation.vegetation import Picture
 from atalaya.units import Metres
 
+TILE_PX = 8
+"""Side of the bundles of rays."""
+_SHIFTS_PX = ((-0.25, -0.25), (0.25, 0.25))
+"""Of the rays that a pixel is the mean of."""
 _UNEVEN = {
     Material.PLASTIC_SHEET: 0.24,
     Material.BRANCHES: 0.9,
@@ -133,15 +137,16 @@ def render_eo(
         moving: what drives, where it is now.
 
     Returns:
-        (H, W, 3) uint8.
+        (H, W, 3) uint8, each pixel the mean of two rays.
 
     Raises:
         InputError: the picture would show the sky.
     """
-    paint, rays, beams = _met(stage, camera, view, light, moving)
     rgb = np.zeros((camera.height_px, camera.width_px, 3), dtype=np.float32)
     sky_share = light.light.sky_share if light.light.shines else 1.0
-    shade_colours(stage.arrays, paint, beams, sky_share, rays, rgb)
+    for shift_px in _SHIFTS_PX:
+        paint, rays, beams = _met(stage, camera, view, light, moving, shift_px)
+        shade_colours(stage.arrays, paint, beams, sky_share, rays, 1.0 / len(_SHIFTS_PX), rgb)
     return np.asarray(np.clip(rgb + 0.5, 0.0, 255.0).astype(np.uint8))
 
 
@@ -164,31 +169,39 @@ def render_ir(
         moving: what drives, where it is now.
 
     Returns:
-        (H, W) kelvin.
+        (H, W) kelvin, each pixel the mean of two rays.
 
     Raises:
         InputError: the picture would show the sky.
     """
-    paint, rays, beams = _met(stage, camera, view, light, moving)
     kelvin = np.zeros((camera.height_px, camera.width_px), dtype=np.float32)
-    shade_kelvin(
-        stage.arrays,
-        paint,
-        beams,
-        np.bool_(light.light.shines),
-        temperatures.open_k,
-        temperatures.covered_k,
-        rays,
-        kelvin,
-    )
+    by_day = np.bool_(light.light.shines)
+    for shift_px in _SHIFTS_PX:
+        paint, rays, beams = _met(stage, camera, view, light, moving, shift_px)
+        shade_kelvin(
+            stage.arrays,
+            paint,
+            beams,
+            by_day,
+            temperatures.open_k,
+            temperatures.covered_k,
+            rays,
+            1.0 / len(_SHIFTS_PX),
+            kelvin,
+        )
     return kelvin
 
 
 def _met(
-    stage: Stage, camera: Camera, view: View, light: Sunlight, moving: Solids | None
+    stage: Stage,
+    camera: Camera,
+    view: View,
+    light: Sunlight,
+    moving: Solids | None,
+    shift_px: tuple[float, float],
 ) -> tuple[Paint, Rays, Beams]:
     """What every pixel's ray meets, with the things that move, and the beams of the sun to there."""
-    rays = _cast(stage, camera, view)
+    rays = _cast(stage, camera, view, shift_px)
     paint = stage.paint
     if moving is not None and len(moving):
         paint = _with_moving(paint, moving)
@@ -232,12 +245,11 @@ def _box_of_moving(
     return np.array([low[1], high[1], low[0], high[0]]).astype(np.int64)
 
 
-def _cast(stage: Stage, camera: Camera, view: View) -> Rays:
-    """What every pixel's ray meets."""
+def _cast(stage: Stage, camera: Camera, view: View, shift_px: tuple[float, float]) -> Rays:
+    """What a ray through every pixel meets, beside its middle by a shift."""
     shape = (camera.height_px, camera.width_px)
-    corner, right, below = (
-        camera.directions(np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])) @ view.axes.T
-    )
+    x_px, y_px = np.array([0.0, 1.0, 0.0]) + shift_px[0], np.array([0.0, 0.0, 1.0]) + shift_px[1]
+    corner, right, below = camera.directions(x_px, y_px) @ view.axes.T
     rays = Rays(
         origin_m=view.origin_m.astype(np.float64),
         corner=corner,
@@ -247,7 +259,7 @@ def _cast(stage: Stage, camera: Camera, view: View) -> Rays:
         what=np.empty(shape, dtype=np.uint8),
         which=np.empty(shape, dtype=np.int32),
     )
-    cast_picture(stage.arrays, *rays)
+    cast_picture(stage.arrays, *rays, TILE_PX, scratch_for(stage.arrays))
     if np.isnan(rays.distance_m).any():
         raise InputError(f"the picture would show the sky: sensor at {view.origin_m.tolist()} m")
     return rays
@@ -265,7 +277,7 @@ def _cover(arrays: CastArrays, porosity: NDArray[np.float64]) -> NDArray[np.floa
     row = np.round((trees[:, NORTH] - arrays.south_m) / arrays.step_m).astype(np.intp)
     col = np.round((trees[:, EAST] - arrays.west_m) / arrays.step_m).astype(np.intp)
     inside = (row >= 0) & (row < leaf_m2.shape[0]) & (col >= 0) & (col < leaf_m2.shape[1])
-    area_m2 = np.pi * np.square(trees[:, RADIUS].astype(np.float64)) * (1.0 - porosity)
+    area_m2 = np.pi * np.square(1.0 / trees[:, PER_RADIUS].astype(np.float64)) * (1.0 - porosity)
     np.add.at(leaf_m2, (row[inside], col[inside]), area_m2[inside])
     smooth = gaussian_filter(leaf_m2 / arrays.step_m**2, 1.0, mode="nearest")
     return np.asarray(1.0 - np.exp(-smooth), dtype=np.float32)

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.simulation import cast_arrays as c
-from atalaya.simulation.canopy_cast import (
+from atalaya.simulation.cast_arrays import CastArrays
+from atalaya.simulation.leaf_volume import SIDE
+from atalaya.simulation.ray_meets import (
     FROND,
     GROUND,
     LEAF,
@@ -18,9 +20,10 @@ from atalaya.simulation.canopy_cast import (
     compiled_in_place,
     solid_hit,
 )
-from atalaya.simulation.cast_arrays import CastArrays
-from atalaya.simulation.leaf_volume import SIDE
 from atalaya.simulation.sunlight import Beams, mark_beam, sun_share
+
+type Look = tuple[float, float, float, float, float, float, float]
+"""Red, green, blue in full sun; east, north, up of the unit normal; 0..1 of the sky's light that comes."""
 
 SHADED = 16
 """Bit of `what`: something that moves takes the sun away."""
@@ -28,7 +31,7 @@ _MASK = SIDE - 1
 _LEAF_SOFT_M, _HARD_M = 0.9, 0.08
 _SUN_TINT = (1.05, 1.0, 0.92)
 _SKY_TINT = (0.86, 0.97, 1.18)
-_LEAST_SKY = 0.28
+_LEAST_SKY = 0.4
 """Of the sky's light, under a closed canopy or deep in a crown."""
 
 
@@ -78,8 +81,16 @@ def point_of(rays: Rays, row: int, col: int) -> tuple[float, float, float]:
 @compiled_in_place
 def grain(world: CastArrays, x: float, y: float, z: float) -> float:
     """-0.5..0.5 rank of the leaf volume at a place in voxels."""
-    value = world.volume[math.floor(z) & _MASK, math.floor(y) & _MASK, math.floor(x) & _MASK]
+    plane = (math.floor(z) & _MASK) * SIDE + (math.floor(y) & _MASK)
+    value = world.volume[np.uint64(plane * SIDE + (math.floor(x) & _MASK))]
     return float(value / 255.0 - 0.5)
+
+
+@compiled_in_place
+def ground_grain(world: CastArrays, east: float, north: float, per_m: float) -> float:
+    """-0.5..0.5 on a slanted plane through the volume, so that its period shows nowhere."""
+    x, y = east * per_m, north * per_m
+    return grain(world, 0.83 * x + 0.47 * y, 0.79 * y - 0.41 * x, 0.29 * x + 0.37 * y)
 
 
 @compiled
@@ -115,14 +126,14 @@ def leaf_normal(
     """Unit vector that leaves at a place face: out of the crown and out of their clump."""
     crown = world.trees[tree]
     x, y, z = east - crown[c.EAST], north - crown[c.NORTH], up - crown[c.MIDDLE_UP]
-    per = 1.0 / crown[c.PER_VOXEL]
+    per = np.float64(crown[c.PER_VOXEL])
     vx, vy, vz = x * per + crown[c.SHIFT_EAST], y * per + crown[c.SHIFT_NORTH], z * per + crown[c.SHIFT_UP]
     gx = grain(world, vx - 1.5, vy, vz) - grain(world, vx + 1.5, vy, vz)
     gy = grain(world, vx, vy - 1.5, vz) - grain(world, vx, vy + 1.5, vz)
     gz = grain(world, vx, vy, vz - 1.5) - grain(world, vx, vy, vz + 1.5)
-    nx = x / (crown[c.RADIUS] * crown[c.RADIUS])
-    ny = y / (crown[c.RADIUS] * crown[c.RADIUS])
-    nz = z / (crown[c.HALF_DEPTH] * crown[c.HALF_DEPTH])
+    nx = x * crown[c.PER_RADIUS] * crown[c.PER_RADIUS]
+    ny = y * crown[c.PER_RADIUS] * crown[c.PER_RADIUS]
+    nz = z * crown[c.PER_HALF_DEPTH] * crown[c.PER_HALF_DEPTH]
     length = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-9)
     nx, ny, nz = nx * length + 1.4 * gx, ny * length + 1.4 * gy, nz * length + 1.4 * gz + 0.25
     length = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-9)
@@ -189,11 +200,72 @@ def ground_colour(paint: Paint, east: float, north: float) -> tuple[float, float
     )
 
 
+@compiled_in_place
+def ground_look(world: CastArrays, paint: Paint, east: float, north: float) -> Look:
+    """How the ground looks at a place."""
+    red, green, blue = ground_colour(paint, east, north)
+    vary = 1.0 + 0.16 * ground_grain(world, east, north, 8.0) + 0.12 * ground_grain(world, east, north, 1.7)
+    nx, ny, nz = ground_normal(world, east, north)
+    return red * vary, green * vary, blue * vary, nx, ny, nz, sky_open(world, paint.cover, east, north)
+
+
+@compiled_in_place
+def leaf_look(world: CastArrays, tree: int, east: float, north: float, up: float) -> Look:
+    """How a crown's leaves look at a place; hues vary by clump and by leaf, light fails toward its foot."""
+    crown = world.trees[tree]
+    per = np.float64(crown[c.PER_VOXEL])
+    x, y, z = east * per, north * per, up * per
+    fine = grain(world, 2.3 * x, 2.3 * y, 2.3 * z)
+    coarse = grain(world, 0.21 * x, 0.21 * y, 0.21 * z)
+    vary = 1.0 + 0.34 * fine + 0.22 * coarse
+    nx, ny, nz = leaf_normal(world, tree, east, north, up)
+    height = (up - crown[c.MIDDLE_UP]) * crown[c.PER_HALF_DEPTH]
+    sky = _LEAST_SKY + (1.0 - _LEAST_SKY) * min(max(0.5 + 0.6 * height, 0.0), 1.0)
+    return (
+        crown[c.RED] * vary * (1.0 + 0.16 * coarse + 0.10 * fine),
+        crown[c.GREEN] * vary,
+        crown[c.BLUE] * vary * (1.0 - 0.14 * coarse),
+        nx,
+        ny,
+        nz,
+        sky * (0.75 + 0.25 * nz),
+    )
+
+
+@compiled_in_place
+def solid_look(
+    world: CastArrays, paint: Paint, solid: int, kind: int, east: float, north: float, up: float
+) -> Look:
+    """How a side of a solid looks at a place."""
+    box = paint.solids[solid]
+    x, y = east - box[c.S_EAST], north - box[c.S_NORTH]
+    along, across = x * box[c.S_SIN] + y * box[c.S_COS], x * box[c.S_COS] - y * box[c.S_SIN]
+    coarse = grain(world, along * 2.2 + solid, across * 2.2, up * 2.2)
+    fine = grain(world, along * 8.0, across * 8.0 + solid, up * 8.0)
+    vary = 1.0 + paint.uneven[paint.solid_material[solid]] * (0.6 * coarse + 0.4 * fine)
+    nx, ny, nz = solid_normal(paint.solids, solid, kind, east, north)
+    return (
+        paint.solid_rgb[solid, 0] * vary,
+        paint.solid_rgb[solid, 1] * vary,
+        paint.solid_rgb[solid, 2] * vary,
+        nx,
+        ny,
+        nz,
+        sky_open(world, paint.cover, east, north) * (0.6 + 0.4 * nz),
+    )
+
+
 @compiled
 def shade_colours(
-    world: CastArrays, paint: Paint, beams: Beams, sky_share: float, rays: Rays, rgb: NDArray[np.float32]
+    world: CastArrays,
+    paint: Paint,
+    beams: Beams,
+    sky_share: float,
+    rays: Rays,
+    weight: float,
+    rgb: NDArray[np.float32],
 ) -> None:
-    """Colour of what each ray met.
+    """Add the colour of what each ray met.
 
     Args:
         world: what was cast on.
@@ -201,11 +273,11 @@ def shade_colours(
         beams: the sun's, with every tile that `mark_beams` asked for.
         sky_share: 0..1 of the light.
         rays: what was met.
-        rgb: (H, W, 3) is written, 0..255 and above.
+        weight: of these rays in the picture.
+        rgb: (H, W, 3) is added to, 0..255 and above.
     """
     sun_x, sun_y, sun_z = beams.to_sun[0], beams.to_sun[1], beams.to_sun[2]
-    sun_weight = 1.0 - sky_share
-    over_level = 1.0 / max(sun_z, 0.2)
+    sun_weight, over_level = 1.0 - sky_share, 1.0 / max(sun_z, 0.2)
     for row in range(rays.what.shape[0]):
         for col in range(rays.what.shape[1]):
             kind = rays.what[row, col] & 15
@@ -213,63 +285,22 @@ def shade_colours(
                 continue
             east, north, up = point_of(rays, row, col)
             index = rays.which[row, col]
-            soft = _HARD_M
-            if kind == GROUND:
-                red, green, blue = ground_colour(paint, east, north)
-                vary = (
-                    1.0
-                    + 0.16 * grain(world, east * 9.0, north * 9.0, 3.0)
-                    + 0.10 * grain(world, east * 2.0, north * 2.0, 31.0)
-                )
-                nx, ny, nz = ground_normal(world, east, north)
-                sky = sky_open(world, paint.cover, east, north)
-            elif kind in (LEAF, FROND):
-                crown = world.trees[index]
-                red, green, blue = crown[c.RED], crown[c.GREEN], crown[c.BLUE]
-                per = 1.0 / crown[c.PER_VOXEL]
-                vx, vy, vz = east * per, north * per, up * per
-                fine, coarse = (
-                    grain(world, 2.3 * vx, 2.3 * vy, 2.3 * vz),
-                    grain(world, 0.21 * vx, 0.21 * vy, 0.21 * vz),
-                )
-                vary = 1.0 + 0.34 * fine + 0.22 * coarse
-                red *= 1.0 + 0.16 * coarse + 0.10 * fine
-                blue *= 1.0 - 0.14 * coarse
-                nx, ny, nz = leaf_normal(world, index, east, north, up)
-                height = (up - crown[c.MIDDLE_UP]) / crown[c.HALF_DEPTH]
-                sky = (_LEAST_SKY + (1.0 - _LEAST_SKY) * min(max(0.5 + 0.6 * height, 0.0), 1.0)) * (
-                    0.75 + 0.25 * nz
-                )
-                soft = _LEAF_SOFT_M
+            leafy = kind in (LEAF, FROND)
+            if leafy:
+                red, green, blue, nx, ny, nz, sky = leaf_look(world, index, east, north, up)
+            elif kind == GROUND:
+                red, green, blue, nx, ny, nz, sky = ground_look(world, paint, east, north)
             else:
-                box = paint.solids[index]
-                red, green, blue = (
-                    paint.solid_rgb[index, 0],
-                    paint.solid_rgb[index, 1],
-                    paint.solid_rgb[index, 2],
-                )
-                material = paint.solid_material[index]
-                x, y = east - box[c.S_EAST], north - box[c.S_NORTH]
-                along, across = x * box[c.S_SIN] + y * box[c.S_COS], x * box[c.S_COS] - y * box[c.S_SIN]
-                vary = 1.0 + paint.uneven[material] * (
-                    0.6 * grain(world, along * 2.2 + index, across * 2.2, up * 2.2)
-                    + 0.4 * grain(world, along * 8.0, across * 8.0 + index, up * 8.0)
-                )
-                nx, ny, nz = solid_normal(paint.solids, index, kind, east, north)
-                sky = sky_open(world, paint.cover, east, north) * (0.6 + 0.4 * nz)
-            shine = sun_share(beams, east, north, up, soft) if sun_weight > 0.0 else 0.0
-            if rays.what[row, col] & SHADED:
-                shine = 0.0
-            facing = nx * sun_x + ny * sun_y + nz * sun_z
-            if soft == _LEAF_SOFT_M:
-                facing = 0.30 + 0.70 * max(facing, 0.0)
-                direct = sun_weight * shine * facing * 1.25
-            else:
-                direct = sun_weight * shine * min(max(facing * over_level, 0.0), 1.7)
+                red, green, blue, nx, ny, nz, sky = solid_look(world, paint, index, kind, east, north, up)
+            shine = 0.0
+            if sun_weight > 0.0 and not rays.what[row, col] & SHADED:
+                shine = sun_weight * sun_share(beams, east, north, up, _LEAF_SOFT_M if leafy else _HARD_M)
+            facing = max(nx * sun_x + ny * sun_y + nz * sun_z, 0.0)
+            direct = shine * (0.375 + 0.875 * facing if leafy else min(facing * over_level, 1.7))
             diffuse = sky_share * sky
-            rgb[row, col, 0] = red * vary * math.sqrt(direct * _SUN_TINT[0] + diffuse * _SKY_TINT[0])
-            rgb[row, col, 1] = green * vary * math.sqrt(direct * _SUN_TINT[1] + diffuse * _SKY_TINT[1])
-            rgb[row, col, 2] = blue * vary * math.sqrt(direct * _SUN_TINT[2] + diffuse * _SKY_TINT[2])
+            rgb[row, col, 0] += weight * red * math.sqrt(direct * _SUN_TINT[0] + diffuse * _SKY_TINT[0])
+            rgb[row, col, 1] += weight * green * math.sqrt(direct * _SUN_TINT[1] + diffuse * _SKY_TINT[1])
+            rgb[row, col, 2] += weight * blue * math.sqrt(direct * _SUN_TINT[2] + diffuse * _SKY_TINT[2])
 
 
 @compiled
@@ -281,9 +312,10 @@ def shade_kelvin(
     open_k: NDArray[np.float64],
     covered_k: NDArray[np.float64],
     rays: Rays,
+    weight: float,
     kelvin: NDArray[np.float32],
 ) -> None:
-    """Temperature of what each ray met.
+    """Add the temperature of what each ray met.
 
     Args:
         world: what was cast on.
@@ -293,7 +325,8 @@ def shade_kelvin(
         open_k: (14,) by Material, level in the sun by day, open to the sky by night.
         covered_k: (14,) by Material, in shade or under crowns.
         rays: what was met.
-        kelvin: (H, W) is written.
+        weight: of these rays in the picture.
+        kelvin: (H, W) is added to.
     """
     sun_x, sun_y, sun_z = beams.to_sun[0], beams.to_sun[1], beams.to_sun[2]
     over_level = 1.0 / max(sun_z, 0.2)
@@ -308,12 +341,11 @@ def shade_kelvin(
             if kind == GROUND:
                 material = ground_material(paint, east, north)
                 nx, ny, nz = ground_normal(world, east, north)
-                vary = 0.9 * grain(world, east * 6.0, north * 6.0, 3.0)
-                vary += 0.9 * grain(world, east * 0.9, north * 0.9, 31.0)
+                vary = 0.8 * ground_grain(world, east, north, 6.0) + ground_grain(world, east, north, 0.8)
             elif kind in (LEAF, FROND):
                 material = int(world.trees[index, c.MATERIAL])
                 nx, ny, nz = leaf_normal(world, index, east, north, up)
-                per = 1.0 / world.trees[index, c.PER_VOXEL]
+                per = np.float64(world.trees[index, c.PER_VOXEL])
                 vary = 0.8 * grain(world, 0.6 * per * east, 0.6 * per * north, 0.6 * per * up)
                 soft = _LEAF_SOFT_M
             else:
@@ -330,9 +362,8 @@ def shade_kelvin(
                 bare = shine * min(max(facing, 0.0), 1.4)
             else:
                 bare = (sky_open(world, paint.cover, east, north) if soft == _HARD_M else 1.0) * max(nz, 0.0)
-            kelvin[row, col] = (
-                covered_k[material] + bare * (open_k[material] - covered_k[material]) + excess + vary
-            )
+            level_k = covered_k[material] + bare * (open_k[material] - covered_k[material])
+            kelvin[row, col] += weight * (level_k + excess + vary)
 
 
 @compiled_in_place

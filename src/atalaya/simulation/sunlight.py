@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.errors import InputError
-from atalaya.simulation.canopy_cast import GROUND, LEAF, compiled, compiled_in_place, first_hit
-from atalaya.simulation.cast_arrays import CastArrays
+from atalaya.simulation.canopy_cast import Gathered, gather, nearest, scratch_for
+from atalaya.simulation.cast_arrays import LISTED_WIDER_M, CastArrays
+from atalaya.simulation.ray_meets import GROUND, LEAF, compiled, compiled_in_place
 from atalaya.units import Degrees, Metres
 
 TILE_BEAMS = 128
@@ -120,9 +121,10 @@ class Sunlight:
             fresh = np.empty((len(missing), TILE_BEAMS, TILE_BEAMS), dtype=np.float32)
             slots = beams.slots.copy()
             side_m = TILE_BEAMS * beams.step_m
+            scratch = scratch_for(self._world)
             for number, (row, col) in enumerate(missing.tolist()):
                 corner_m = np.array([beams.west_m + col * side_m, beams.south_m + row * side_m])
-                cast_beams(self._world, corner_m, beams.step_m, beams.to_sun, fresh[number])
+                cast_beams(self._world, corner_m, beams.step_m, beams.to_sun, fresh[number], scratch)
                 slots[row, col] = len(beams.lit_from_m) + number
             lit_from_m = np.concatenate([beams.lit_from_m, fresh])
             self._beams = beams._replace(slots=slots, lit_from_m=lit_from_m)
@@ -136,6 +138,7 @@ def cast_beams(
     step_m: float,
     to_sun: NDArray[np.float64],
     lit_from_m: NDArray[np.float32],
+    gathered: Gathered,
 ) -> None:
     """Cast one tile of beams.
 
@@ -145,28 +148,41 @@ def cast_beams(
         step_m: between beams.
         to_sun: (3,) unit vector.
         lit_from_m: (rows, cols) is written: where a beam ends, lower by a margin against what stops it.
+        gathered: scratch.
     """
     start_up = world.highest_m + 1.0
     east = corner_m[0] + to_sun[0] / to_sun[2] * start_up
     north = corner_m[1] + to_sun[1] / to_sun[2] * start_up
-    for row in range(lit_from_m.shape[0]):
-        for col in range(lit_from_m.shape[1]):
-            distance, what, _ = first_hit(
+    dx, dy, dz = -to_sun[0], -to_sun[1], -to_sun[2]
+    rows, cols = lit_from_m.shape
+    side = max(1, int(1.4 * LISTED_WIDER_M / step_m))
+    for top in range(0, rows, side):
+        for left in range(0, cols, side):
+            bottom, right = min(top + side, rows) - 1, min(left + side, cols) - 1
+            middle_x, middle_y = 0.5 * (left + right), 0.5 * (top + bottom)
+            radius_m = step_m * math.hypot(right - middle_x, bottom - middle_y)
+            found = gather(
                 world,
-                east + col * step_m,
-                north + row * step_m,
+                east + middle_x * step_m,
+                north + middle_y * step_m,
                 start_up,
-                -to_sun[0],
-                -to_sun[1],
-                -to_sun[2],
-                -2,
+                dx,
+                dy,
+                dz,
+                radius_m,
+                radius_m,
+                gathered,
             )
-            up = start_up - to_sun[2] * distance
-            if what == GROUND:
-                up -= _GROUND_MARGIN_M
-            elif what > LEAF:
-                up -= _SOLID_MARGIN_M
-            lit_from_m[row, col] = up
+            for row in range(top, bottom + 1):
+                for col in range(left, right + 1):
+                    ox, oy = east + col * step_m, north + row * step_m
+                    distance, what, _ = nearest(world, ox, oy, start_up, dx, dy, dz, -2, found, gathered)
+                    up = start_up + dz * distance
+                    if what == GROUND:
+                        up -= _GROUND_MARGIN_M
+                    elif what > LEAF:
+                        up -= _SOLID_MARGIN_M
+                    lit_from_m[row, col] = up
 
 
 @compiled_in_place

@@ -184,9 +184,10 @@ def house(
 ) -> Thing:
     """Walls under a flat concrete roof, or under two slopes of sheet metal, wood or thatch."""
     length_m, width_m, height_m = size_m
+    eave_m = 0.0 if roof is Material.CONCRETE else 0.25 * width_m * math.tan(math.radians(14.0))
     walls = part(
         middle_m,
-        (length_m - 0.5, width_m - 0.5, height_m - 0.1),
+        (length_m - 0.5, width_m - 0.5, height_m - 0.1 - eave_m),
         shade(rng, (176, 162, 140), 0.1),
         Material.CONCRETE,
         turn_deg=turn_deg,
