@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from atalaya.detection.cues import cue_maps, fused, fused_at_working_gsd, to_working_gsd
+from atalaya.detection.cues import cue_maps, fused, fused_at_working_gsd, score_maps
 from atalaya.detection.ground_cues import new_tracks
+from atalaya.detection.metric_windows import to_working_gsd
 from atalaya.errors import InputError
 
 type Picture = NDArray[np.uint8]
@@ -222,6 +223,11 @@ def test_more_or_less_light_hardly_changes_where_the_score_is_high(seed, light):
     assert (one[high] > np.quantile(one, 0.97)).mean() > 0.9
 
 
+def test_the_score_is_the_same_from_the_maps_it_needs_as_from_all():
+    rgb = patch(land(0.2, SOIL), 0.2, (40, 40), (5, 5), BLUE)
+    assert np.array_equal(fused(score_maps(rgb, 0.2)), fused(cue_maps(rgb, 0.2)))
+
+
 def test_what_was_never_observed_has_no_score_and_its_border_is_no_find():
     rgb = patch(land(0.4, SOIL), 0.4, (40, 40), (5, 5), BLUE)
     observed = np.zeros(rgb.shape[:2], np.bool_)
@@ -269,5 +275,5 @@ def test_what_is_no_picture_is_refused():
 
 
 def test_only_finer_pictures_are_brought_to_the_working_gsd():
-    assert to_working_gsd(np.zeros((100, 200, 3), np.uint8), 0.1)[0].shape == (25, 50, 3)
-    assert to_working_gsd(np.zeros((100, 200, 3), np.uint8), 0.37)[1] == 0.37
+    assert to_working_gsd(np.zeros((100, 200, 3), np.uint8), 0.1, 0.4)[0].shape == (25, 50, 3)
+    assert to_working_gsd(np.zeros((100, 200, 3), np.uint8), 0.37, 0.4)[1] == 0.37

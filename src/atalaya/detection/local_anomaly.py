@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from atalaya.detection.anomaly_cue import WORKING_GSD_M, anomaly_map
 from atalaya.detection.blobs import Blobs, find_blobs
 from atalaya.detection.detector import no_detections, require_picture
+from atalaya.detection.metric_windows import to_working_gsd
 from atalaya.model.detection import DetectionKind, ImageDetections
 from atalaya.units import Metres
 
@@ -58,8 +59,8 @@ class LocalAnomalyDetector:
         require_picture(rgb, gsd_m)
         if min(rgb.shape[:2]) < 3 or gsd_m > COARSEST_GSD_M:
             return no_detections()
-        picture, scale = _to_working_gsd(rgb, gsd_m)
-        working_gsd_m = gsd_m / scale
+        picture, working_gsd_m = to_working_gsd(rgb, gsd_m, WORKING_GSD_M)
+        scale = gsd_m / working_gsd_m
         blobs = find_blobs(
             anomaly_map(picture, working_gsd_m),
             np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)[..., 0], dtype=np.uint8),
@@ -94,13 +95,3 @@ def _kind(blobs: Blobs) -> NDArray[np.str_]:
         & (blobs.brightness > 0.0)
     )
     return np.where(roof, DetectionKind.ROOF_OR_TARP.value, DetectionKind.ANOMALY.value).astype(np.str_)
-
-
-def _to_working_gsd(rgb: NDArray[np.uint8], gsd_m: Metres) -> tuple[NDArray[np.uint8], float]:
-    """The picture at the working GSD or coarser, and its pixels per original pixel."""
-    if gsd_m >= 0.9 * WORKING_GSD_M:
-        return rgb, 1.0
-    scale = gsd_m / WORKING_GSD_M
-    size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
-    smaller = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return smaller, size[0] / rgb.shape[1]
