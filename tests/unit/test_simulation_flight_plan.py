@@ -98,6 +98,20 @@ def test_the_speed_of_a_turn_follows_from_its_way_and_its_time():
     assert 20.0 < bank_deg <= 35.0
 
 
+def test_turbulent_air_turns_the_platform_and_not_the_picture():
+    calm, gusty = (path_of(replace(ORBIT, turbulence=share)) for share in (0.0, 1.0))
+    time_s = np.arange(0.0, 60.0, 0.25)
+    rates = [
+        np.abs(np.gradient(path.poses(time_s).platform_roll_deg, time_s)).max() for path in (calm, gusty)
+    ]
+    assert rates[0] < 0.3
+    assert 2.0 < rates[1] < 3.0
+    poses = gusty.poses(time_s[:20])
+    for row in range(20):
+        pixel = view_of(poses, row, FRAME).project(camera_of(gusty.spec), gusty.aim_m[None])
+        assert pixel[0] == pytest.approx([959.5, 539.5], abs=0.02)
+
+
 def test_the_same_state_gives_the_same_bytes():
     first, again = (path_of(ORBIT).poses(frame_times(ORBIT)) for _ in range(2))
     other = path_of(ORBIT, seed=4).poses(frame_times(ORBIT))

@@ -70,6 +70,7 @@ class FlightWire(_Wire):
     aim_place: Annotated[
         int | None, Field(ge=0, description="row of the place looked at, sites first; null: the middle")
     ] = None
+    turbulence: Annotated[float, _ranged("turbulence", "0 calm air, 1 rolls by 2 deg every 5 s")] = 0.0
 
 
 class SkyWire(_Wire):

@@ -90,11 +90,12 @@ class FlightPath:
         place_m, course_deg, bank_deg = self.way(time_s)
         sway = np.sin(time_s[:, None] / (3.1, 4.3, 2.7, 5.3, 6.1, 7.0) + self.sway_rad)
         place_m = place_m + sway[:, 3:] * (0.4, 0.4, 1.5 if self.spec.kind is not FlightKind.STARE else 0.4)
+        gust = self.spec.turbulence * np.sin(time_s[:, None] / (1.1, 0.95, 0.8) + self.sway_rad[3:])
         platform_deg = np.stack(
             [
-                (course_deg + 0.4 * sway[:, 0]) % 360.0,
-                2.4 + 0.3 * sway[:, 1],
-                bank_deg + 0.5 * sway[:, 2],
+                (course_deg + 0.4 * sway[:, 0] + 0.7 * gust[:, 0]) % 360.0,
+                2.4 + 0.3 * sway[:, 1] + 0.6 * gust[:, 1],
+                bank_deg + 0.5 * sway[:, 2] + 2.0 * gust[:, 2],
             ],
             axis=1,
         )

@@ -57,6 +57,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "size_m": (200.0, 1500.0),
     "tree_density": (0.0, 2.0),
     "crf": (0, 51),
+    "turbulence": (0.0, 5.0),
 }
 """Lowest and highest value of each number of a scene, by its name; a scene file's schema says the same."""
 
@@ -108,6 +109,7 @@ class FlightSpec(_Ranged):
         arc_deg: how far round an arc goes; an orbit goes 360, a pass and a stare say nothing here.
         heading_deg: of a pass, and of the first look's azimuth; clockwise from north.
         aim_place: row of the place that the sensor looks at, sites first; None for the scene's middle.
+        turbulence: 0 for calm air, 1 for a light one that rolls the aircraft by 2 deg every 5 s.
     """
 
     kind: FlightKind = FlightKind.ORBIT
@@ -122,6 +124,7 @@ class FlightSpec(_Ranged):
     width_px: int = 1920
     height_px: int = 1080
     aim_place: int | None = None
+    turbulence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
