@@ -48,6 +48,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_local_rx.py
 	.venv/bin/python tests/benchmarks/measure_thermal.py
 	.venv/bin/python tests/benchmarks/measure_canopy.py
+	.venv/bin/python tests/benchmarks/measure_harness.py
 
 serve: web  ## the workbench on WORKSPACE=folder
 	.venv/bin/atalaya --workspace $(WORKSPACE) serve

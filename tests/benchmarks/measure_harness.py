@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from atalaya.app.evaluate_detection import evaluate_detection
+from atalaya.app.evaluate_detection import evaluate_detection, write_evaluation
 from atalaya.app.evaluated_claims import LOOKS_FILE
 from atalaya.app.simulate_scene import simulate_scene
 from atalaya.cli.detect_evaluate import evaluation_text
@@ -85,6 +85,7 @@ def measure(name: str, first_seed: int, folder: Path) -> None:
     claims = ("integral", *CLAIMS) if looked else CLAIMS
     started_s = time.process_time()
     answer = evaluate_detection(folders, claims, Rules(ground=Ground.OBSERVED, rates_per_100km2=RATES))
+    write_evaluation(answer, folder / f"answer-{first_seed}", replace=True)
     say(f"\n{name}, seeds from {first_seed}: {time.process_time() - started_s:.0f} s CPU")
     say(evaluation_text(answer))
     for by in ("setting", "occlusion", "azimuths"):

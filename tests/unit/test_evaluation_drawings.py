@@ -12,7 +12,7 @@ from atalaya.app.evaluation_svg import groups_svg
 from atalaya.detection.evaluation import Rules, evaluate
 from atalaya.detection.evaluation_claims import Claim
 from atalaya.io.evaluation_png import froc_png
-from atalaya.io.froc_axes import FrocAxes, axes_of
+from atalaya.io.froc_axes import FrocAxes, axes_of, rate_label
 from atalaya.model.evaluation import Curve, ScoreScale
 from known_worlds import look_alike, places, site, world
 
@@ -54,6 +54,10 @@ def test_a_curve_without_false_alarms_is_a_line_in_the_strip_and_none_without_si
     )
     assert AXES.line(Curve(threshold=(), false_alarms=(), found=(), of=0), 1.0) == ()
     assert AXES.line(Curve(threshold=(1.0,), false_alarms=(1,), found=(0,), of=1), 0.0) == ()
+
+
+def test_rates_are_written_out():
+    assert [rate_label(rate) for rate in (0.1, 10.0, 1e6)] == ["0.1", "10", "1 000 000"]
 
 
 def test_axes_hold_every_rate_that_is_drawn():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from atalaya.app.clip import Clip, clip_of_file
 from atalaya.app.ground import footprint_table
-from atalaya.app.known_worlds import CLIP, SceneFolder
+from atalaya.app.known_worlds import CLIP, TERRAIN, SceneFolder
 from atalaya.app.look_for_places import Looks, load_detector, look_at
 from atalaya.app.pooled_scores import pool_clip, pooled_mean, pooled_most
 from atalaya.detection.evaluation_claims import Claim, no_places
@@ -181,7 +181,8 @@ def _integral(scene: SceneFolder) -> ScoredPlaceTable:
     if not path.is_file():
         clip = scene.folder / CLIP
         raise NotFoundError(
-            f"there is no {path}: take the looks first (atalaya detect looks {clip} --out {path.parent})"
+            f"there is no {path}: take the looks first (atalaya detect looks {clip} -o {path.parent} "
+            f"--terrain {scene.folder / TERRAIN} --datum hae)"
         )
     return read_scored_places(path)
 

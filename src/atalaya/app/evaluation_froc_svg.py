@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from atalaya.app.evaluation_words import value_word, word
 from atalaya.app.svg_shapes import box, colour, dashes, dot, line, svg, text, whisker
-from atalaya.io.froc_axes import FrocAxes, axes_of
+from atalaya.io.froc_axes import FrocAxes, axes_of, rate_label
 from atalaya.model.evaluation import Curve, Evaluation, GroupScore
 
 _WIDE = 760.0
@@ -52,7 +52,7 @@ def _panel(evaluation: Evaluation, axes: FrocAxes, group: GroupScore, language: 
     title = f"{value_word(group.value, language)} (n = {group.sites})"
     parts.append(text(axes.left, axes.top - 8, title, "label"))
     for rate in axes.decades()[1::2]:
-        parts.append(text(axes.x_px(rate), axes.top + axes.height + 15, f"{rate:g}", "tick mid"))
+        parts.append(text(axes.x_px(rate), axes.top + axes.height + 15, rate_label(rate), "tick mid"))
     for number, claim in enumerate(evaluation.claims):
         like = next(one for one in claim.groups if (one.by, one.value) == (group.by, group.value))
         parts += _curve(axes, like.curve, evaluation.false_alarm_km2, number)
@@ -78,7 +78,7 @@ def _ground(evaluation: Evaluation, axes: FrocAxes, *, fifths: int) -> list[str]
 
 def _labels(axes: FrocAxes, language: str) -> Sequence[str]:
     bottom = axes.top + axes.height
-    ticks = [text(axes.x_px(rate), bottom + 18, f"{rate:g}", "tick mid") for rate in axes.decades()]
+    ticks = [text(axes.x_px(rate), bottom + 18, rate_label(rate), "tick mid") for rate in axes.decades()]
     return [
         text(axes.left, bottom + 18, "0", "tick"),
         *ticks,

@@ -6,7 +6,7 @@ from itertools import pairwise
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from atalaya.errors import ExternalError
-from atalaya.io.froc_axes import FrocAxes, axes_of
+from atalaya.io.froc_axes import FrocAxes, axes_of, rate_label
 from atalaya.model.evaluation import ClaimScore, Evaluation
 from atalaya.model.source import SYNTHETIC_MARK
 
@@ -133,7 +133,7 @@ def _draw_frame(drawing: _Drawing, axes: FrocAxes, evaluation: Evaluation) -> No
     for rate in axes.decades():
         x = axes.x_px(rate)
         drawing.line(((x, axes.top), (x, bottom)), _LINE, 1.0)
-        drawing.words(x, bottom + 14, f"{rate:g}", size=16, colour=_MUTED, anchor="mt")
+        drawing.words(x, bottom + 14, rate_label(rate), size=16, colour=_MUTED, anchor="mt")
     for rate in evaluation.rates_per_100km2:
         drawing.line(((axes.x_px(rate), axes.top), (axes.x_px(rate), bottom)), _MUTED, 1.0, (2, 4))
     drawing.line(((axes.left, axes.top), (axes.left, bottom), (right, bottom)), _INK, 1.5)

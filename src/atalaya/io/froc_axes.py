@@ -68,6 +68,11 @@ class FrocAxes:
         return tuple(points) or ((self.left, start), (self.left + self.zero_width, start))
 
 
+def rate_label(per_100km2: float) -> str:
+    """A rate under its tick: whole thousands apart, never an exponent."""
+    return f"{per_100km2:,.0f}".replace(",", " ") if per_100km2 >= 1.0 else f"{per_100km2:.9f}".rstrip("0")
+
+
 def axes_of(evaluation: Evaluation, box: tuple[float, float, float, float]) -> FrocAxes:
     """Axes on which all curves of an evaluation have their place.
 
