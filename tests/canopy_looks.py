@@ -12,6 +12,13 @@ from numpy.typing import NDArray
 
 from atalaya.detection.cues import cue_maps, fused
 from atalaya.detection.ground_grid import add_look, integral, no_looks
+from atalaya.detection.lasting_colours import (
+    LastingColours,
+    canopy_share,
+    ground_likelihood,
+    lasting_weights,
+    learn_lasting,
+)
 from atalaya.detection.look_weights import look_weights
 from atalaya.model.looks import GroundTile, azimuth_bin
 from real_villages import BACKGROUND_GSD_M, read
@@ -30,15 +37,16 @@ type Score = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What was seen of one ground: pictures on the ground plane, their bearings, share of ground hidden."""
+    """What was seen of one ground: pictures on the ground plane, their bearings, what of it was hidden."""
 
     pictures: list[Picture]
     azimuth_deg: NDArray[np.float64]
     hidden: float
+    covered: list[NDArray[np.bool_]]
 
     def every(self, count: int) -> "Looks":
         step = len(self.pictures) // count
-        return Looks(self.pictures[::step], self.azimuth_deg[::step], self.hidden)
+        return Looks(self.pictures[::step], self.azimuth_deg[::step], self.hidden, self.covered[::step])
 
 
 def orbit(ground: Picture, share: float, count: int, seed: int) -> Looks:
@@ -76,8 +84,8 @@ def _looks(ground: Picture, share: float, azimuth_deg: NDArray[np.float64], seed
             covered |= leaves[here]
         sensed = picture * rng.normal(1.0, GAIN_SIGMA) + rng.normal(0.0, NOISE_LEVELS, picture.shape)
         pictures.append(np.clip(sensed, 0.0, 255.0).astype(np.uint8))
-        hidden.append(covered.mean())
-    return Looks(pictures, azimuth_deg, float(np.mean(hidden)))
+        hidden.append(covered)
+    return Looks(pictures, azimuth_deg, float(np.mean(hidden)), hidden)
 
 
 def _repeated(texture: Picture, shape: tuple[int, int]) -> Picture:
@@ -104,14 +112,47 @@ def single(picture: Picture) -> Score:
 
 
 def through(looks: Looks, *, weighted: bool = True) -> tuple[Score, Picture]:
-    """The score of the integral of all looks, by the production sums, and the integral itself."""
+    """The score of the integral of all looks, each weighed by itself or not at all, and the integral."""
+    weights = [look_weights(picture, GSD_M) for picture in looks.pictures] if weighted else None
+    return _summed(looks, weights)
+
+
+def through_lasting(looks: Looks) -> tuple[Score, Picture]:
+    """The same, weighed by the colours that last from look to look."""
+    lasting = _lasting(looks)
+    return _summed(looks, [lasting_weights(picture, lasting) for picture in looks.pictures])
+
+
+def estimated_share(looks: Looks, window_m: float) -> tuple[Score, Score]:
+    """Share of the looks that were hidden, as estimated and as it is, means of squares."""
     height, width = looks.pictures[0].shape[:2]
-    tile = GroundTile(epsg=32618, col=0, row=0, cell_m=GSD_M, cells=max(height, width))
-    sums = no_looks(tile, ("red", "green", "blue"))
+    side = round(window_m / GSD_M)
+    lasting = _lasting(looks)
+    sums = no_looks(_tile(looks), ("ground",))
     seen = np.ones((height, width), dtype=bool)
     for picture, sector in zip(looks.pictures, azimuth_bin(looks.azimuth_deg).tolist(), strict=True):
-        weights = look_weights(picture, GSD_M) if weighted else None
-        add_look(picture, seen, sector, (0, 0), out=sums, weights=weights)
+        add_look(ground_likelihood(picture, lasting)[..., None], seen, sector, (0, 0), out=sums)
+    true = cv2.blur(np.mean(looks.covered, axis=0, dtype=np.float32), (side, side))
+    return canopy_share(integral(sums)[0, :height, :width], side), np.asarray(true, dtype=np.float32)
+
+
+def _lasting(looks: Looks) -> LastingColours:
+    pictures = np.stack(looks.pictures)
+    return learn_lasting(pictures, np.ones(pictures.shape[:3], dtype=bool))
+
+
+def _tile(looks: Looks) -> GroundTile:
+    return GroundTile(epsg=32618, col=0, row=0, cell_m=GSD_M, cells=max(looks.pictures[0].shape[:2]))
+
+
+def _summed(looks: Looks, weights: list[Picture] | None) -> tuple[Score, Picture]:
+    """By the production sums."""
+    height, width = looks.pictures[0].shape[:2]
+    sums = no_looks(_tile(looks), ("red", "green", "blue"))
+    seen = np.ones((height, width), dtype=bool)
+    for number, sector in enumerate(azimuth_bin(looks.azimuth_deg).tolist()):
+        weight = None if weights is None else weights[number]
+        add_look(looks.pictures[number], seen, sector, (0, 0), out=sums, weights=weight)
     mean = np.moveaxis(integral(sums)[:, :height, :width], 0, -1)
     whole = np.ascontiguousarray(np.rint(mean).astype(np.uint8))
     return single(whole), whole

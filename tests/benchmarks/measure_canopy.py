@@ -15,7 +15,17 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from canopy_looks import Looks, Score, orbit, pooled, single, stare, through
+from canopy_looks import (
+    Looks,
+    Score,
+    estimated_share,
+    orbit,
+    pooled,
+    single,
+    stare,
+    through,
+    through_lasting,
+)
 from real_villages import Village, area_under_curve, shelters_hit, villages
 
 SEEDS = (11, 12, 13)
@@ -40,6 +50,8 @@ def one_ground(table: Table, village: Village, share: float, seed: int) -> float
     for count in COUNTS:
         some = looks.every(count)
         judge(table, f"integral {count}", through(some)[0], village)
+        if count > 1:
+            judge(table, f"lasting {count}", through_lasting(some)[0], village)
         judge(table, f"plain mean {count}", through(some, weighted=False)[0], village)
         if 1 < count <= 16:
             for how, score in pooled([scores[id(one)] for one in some.pictures]).items():
@@ -48,7 +60,13 @@ def one_ground(table: Table, village: Village, share: float, seed: int) -> float
         judge(table, "one look", score, village)
     still = stare(village.picture, share, 16, seed + 1000)
     judge(table, "stare 16", through(still)[0], village)
+    judge(table, "lasting stare 16", through_lasting(still)[0], village)
     judge(table, "stare 1", single(still.pictures[0]), village)
+    found, true = estimated_share(looks.every(16), 2.0)
+    off = float(np.abs(found - true).mean())
+    say(
+        f"  hidden in 16 looks {true.mean():.3f}, estimated {found.mean():.3f}, squares of 2 m off by {off:.3f}"
+    )
     return looks.hidden
 
 
@@ -68,6 +86,10 @@ def report(share: float) -> Table:
     say(f"  gain of 16 looks over one: {gain:+.3f}" + ("  (target +0.20)" if share == 0.7 else ""))
     at_four = auc(table, "integral 4") - best[0]
     say(f"  4 looks over {best[1]}: {at_four:+.3f}" + ("  (target +0.05)" if share == 0.7 else ""))
+    say(f"  lasting: {auc(table, 'lasting 16') - auc(table, 'one look'):+.3f} at 16, ")
+    say(f"  {auc(table, 'lasting 4') - best[0]:+.3f} at 4 over {best[1]}")
+    still = auc(table, "lasting stare 16") - auc(table, "stare 1")
+    say(f"  lasting, stare of 16 over one: {still:+.3f}  (target: nothing)")
     say(f"  stare of 16 over one: {auc(table, 'stare 16') - auc(table, 'stare 1'):+.3f}  (target: nothing)")
     return table
 
@@ -125,6 +147,8 @@ def picture(path: Path) -> None:
 
 def main() -> None:
     cv2.setNumThreads(1)
+    bare = [estimated_share(orbit(one.picture, 0.0, 16, SEEDS[0]), 2.0)[0].mean() for one in villages(0.16)]
+    say(f"no crowns at all: estimated {', '.join(f'{share:.2f}' for share in bare)} hidden")
     tables = {share: report(share) for share in SHARES}
     if len(sys.argv) > 1:
         folder = Path(sys.argv[1])

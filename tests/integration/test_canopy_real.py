@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from canopy_looks import orbit, pooled, single, stare, through
+from canopy_looks import estimated_share, orbit, pooled, single, stare, through, through_lasting
 from real_villages import area_under_curve, villages
 
 SEED = 21
@@ -36,3 +36,15 @@ def test_a_stare_gains_nothing_however_long_it_lasts():
         first = area_under_curve(village.shelter, single(looks.pictures[0]))
         gain.append(area_under_curve(village.shelter, through(looks)[0]) - first)
     assert np.mean(gain) < 0.02
+
+
+@pytest.mark.shared
+def test_colours_that_last_show_more_and_tell_how_much_the_crowns_hid():
+    gain = []
+    for village in villages(0.16):
+        four = orbit(village.picture, 0.7, 4, SEED)
+        lasting, own = (through_lasting(four)[0], through(four)[0])
+        gain.append(area_under_curve(village.shelter, lasting) - area_under_curve(village.shelter, own))
+        found, true = estimated_share(four, 2.0)
+        assert found.mean() == pytest.approx(true.mean(), abs=0.12)
+    assert np.mean(gain) >= 0.01
