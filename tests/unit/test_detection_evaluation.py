@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,11 @@ from hypothesis import strategies as st
 from atalaya.detection.evaluation import Rules, evaluate
 from atalaya.detection.evaluation_bootstrap import ONE_WORLD
 from atalaya.detection.evaluation_claims import Claim
+from atalaya.detection.evaluation_froc import partial_area, recalls_at, steps_of
+from atalaya.detection.evaluation_ground import looked_ground
+from atalaya.detection.evaluation_matching import judge
+from atalaya.detection.evaluation_score import JudgedClaim
+from atalaya.detection.evaluation_sites import place_looks
 from atalaya.errors import InputError
 from atalaya.model.evaluation import Evaluation, Ground, ScoreScale
 from atalaya.model.json_form import from_json, to_json
@@ -280,3 +286,52 @@ def test_as_many_sites_are_found_at_each_threshold_as_any_matching_could(rows):
         near = np.hypot(*(kept.reshape(-1, 1, 2) - sites).transpose(2, 0, 1)) <= 20.0
         best = near[linear_sum_assignment(~near)].sum()
         assert point.found_of_all == best
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(said_rows, min_size=3, max_size=3), st.lists(st.integers(0, 3), min_size=3, max_size=3))
+def test_a_world_drawn_twice_counts_as_two_such_worlds_would(tables, weights):
+    worlds = [
+        world(site(0, 0), site(20, 0), name="a"),
+        world(site(200, 200), name="b"),
+        world(look_alike(0, 0), name="c"),
+    ]
+    claim = judged_claim(worlds, tables)
+    steps = steps_of(claim.counts())
+    drawn = [number for number, times in enumerate(weights) for _ in range(times)]
+    found = recalls_at(steps, np.array(weights, dtype=float), (100.0, 1000.0))
+    area = partial_area(steps, np.array(weights, dtype=float), 10.0, 1000.0)
+    if not any(drawn_one < 2 for drawn_one in drawn):
+        assert np.isnan(found).all() and math.isnan(area)
+        return
+    renamed = [replace(worlds[number], name=f"{place}") for place, number in enumerate(drawn)]
+    said = [places(*tables[number]) for number in drawn]
+    again = evaluate(
+        renamed,
+        [Claim(name="x", scale=ScoreScale.RANK, places=tuple(said))],
+        Rules(resamples=0, rates_per_100km2=(10.0, 100.0, 1000.0)),
+        made_by="test",
+    ).claims[0]
+    np.testing.assert_allclose(
+        found, [again.points[1].recall.value, again.points[2].recall.value], atol=1e-12
+    )
+    assert area == pytest.approx(again.partial_area.value)
+
+
+def judged_claim(worlds, tables):
+    grounds = [looked_ground(one, 10.0) for one in worlds]
+    return JudgedClaim(
+        name="x",
+        scale=ScoreScale.RANK,
+        ground=Ground.LOOKED_AT,
+        vehicles=0,
+        judged=tuple(
+            judge(places(*rows), one, ground, 10.0)
+            for rows, one, ground in zip(tables, worlds, grounds, strict=True)
+        ),
+        worlds=tuple(worlds),
+        looks=tuple(place_looks(one) for one in worlds),
+        ground_km2=np.array(
+            [[one.km2((one.azimuths == number) & ~one.near_site) for number in range(9)] for one in grounds]
+        ),
+    )

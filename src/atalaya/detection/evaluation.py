@@ -12,24 +12,23 @@ from numpy.typing import NDArray
 from atalaya.detection.evaluation_bootstrap import draw_worlds, measured, resampled, share_better
 from atalaya.detection.evaluation_claims import Claim, require_judgeable, without_vehicles
 from atalaya.detection.evaluation_froc import (
-    Counts,
+    Steps,
     partial_area,
     per_100km2,
     recalls_at,
+    steps_of,
     upper_per_100km2,
 )
 from atalaya.detection.evaluation_ground import UNSEEN, LookedGround, looked_ground
 from atalaya.detection.evaluation_matching import judge
-from atalaya.detection.evaluation_score import JudgedClaim, claim_score
+from atalaya.detection.evaluation_score import NO_OBSERVED_SITE, JudgedClaim, claim_score
 from atalaya.detection.evaluation_sites import PlaceLooks, is_site, place_looks
 from atalaya.errors import InputError
 from atalaya.model.evaluation import EVALUATION_FORMAT, Difference, Evaluation, Ground, WorldFacts
 from atalaya.model.known_world import KnownWorld
-from atalaya.model.looks import FEWEST_AZIMUTHS, CellState
+from atalaya.model.looks import AZIMUTH_BINS, FEWEST_AZIMUTHS, CellState
 from atalaya.model.source import SYNTHETIC_MARK
 from atalaya.units import Metres
-
-NO_OBSERVED_SITE = "no site was observed, or no ground out of reach of sites was looked at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +99,9 @@ def evaluate(
             for world, ground, its_looks in zip(worlds, grounds, looks, strict=True)
         ),
         claims=tuple(claim_score(one, rules.rates_per_100km2, draws) for one in judged),
-        differences=_differences([(one.name, one.counts()) for one in judged], rules.rates_per_100km2, draws),
+        differences=_differences(
+            [(one.name, steps_of(one.counts())) for one in judged], rules.rates_per_100km2, draws
+        ),
     )
 
 
@@ -140,7 +141,10 @@ def _judged(
 def _ground_km2(grounds: Sequence[LookedGround]) -> NDArray[np.float64]:
     """(W, 9) km2 out of reach of sites by world and number of sectors."""
     return np.array(
-        [[one.km2((one.azimuths == number) & ~one.near_site) for number in range(9)] for one in grounds]
+        [
+            [one.km2((one.azimuths == number) & ~one.near_site) for number in range(AZIMUTH_BINS + 1)]
+            for one in grounds
+        ]
     )
 
 
@@ -167,15 +171,15 @@ def _facts(world: KnownWorld, ground: LookedGround, looks: PlaceLooks) -> WorldF
 
 
 def _differences(
-    claims: Sequence[tuple[str, Counts]], rates: tuple[float, ...], draws: NDArray[np.float64]
+    claims: Sequence[tuple[str, Steps]], rates: tuple[float, ...], draws: NDArray[np.float64]
 ) -> tuple[Difference, ...]:
     """Every claim with every later one, each pair on the same resampled worlds."""
     names = [*(f"recall at {rate:g}" for rate in rates), "partial area"]
 
-    def scores(counts: Counts, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.append(recalls_at(counts, weight, rates), partial_area(counts, weight, rates[0], rates[-1]))
+    def scores(steps: Steps, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.append(recalls_at(steps, weight, rates), partial_area(steps, weight, rates[0], rates[-1]))
 
-    all_scores = [(name, *resampled(partial(scores, counts), draws)) for name, counts in claims]
+    all_scores = [(name, *resampled(partial(scores, steps), draws)) for name, steps in claims]
     found: list[Difference] = []
     for (first, value, drawn), (second, other, other_drawn) in combinations(all_scores, 2):
         apart, apart_drawn = value - other, drawn - other_drawn

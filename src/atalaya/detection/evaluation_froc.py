@@ -37,10 +37,42 @@ class Counts:
         """Rows after which the score falls: places of one score count together or not at all."""
         return np.flatnonzero(np.append(np.diff(self.score) != 0.0, True)[: len(self.score)])
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """The scores at which another site is found, from the highest down: all that recall depends on.
+
+    Args:
+        found, false: (K, W) sites found and false alarms of each world from that score on.
+        sites, km2: (W,) as in Counts.
+    """
+
+    found: NDArray[np.float64]
+    false: NDArray[np.float64]
+    sites: NDArray[np.int64]
+    km2: NDArray[np.float64]
+
     def totals(self, weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(T,) sites found and false alarms at each score, each world counted by its (W,) weight."""
-        last, own = self.last_of_score, weight[self.world]
-        return np.cumsum(self.gain * own)[last], np.cumsum(self.false * own)[last]
+        """(K,) sites found and false alarms at each step, each world counted by its (W,) weight."""
+        return self.found @ weight, self.false @ weight
+
+
+def steps_of(counts: Counts) -> Steps:
+    """The steps of a curve, world by world; false alarms between two of them change no recall."""
+    last = counts.last_of_score
+    rows = last[np.diff(np.cumsum(counts.gain)[last], prepend=0) > 0]
+    by_world = [
+        np.stack(
+            [np.cumsum(part * (counts.world == world))[rows] for world in range(len(counts.sites))], axis=1
+        )
+        for part in (counts.gain, counts.false)
+    ]
+    return Steps(
+        found=by_world[0].astype(np.float64),
+        false=by_world[1].astype(np.float64),
+        sites=counts.sites,
+        km2=counts.km2,
+    )
 
 
 def curve(counts: Counts) -> Curve:
@@ -73,35 +105,35 @@ def threshold_at(counts: Counts, allowed_per_100km2: float) -> float | None:
 
 
 def recalls_at(
-    counts: Counts, weight: NDArray[np.float64], allowed_per_100km2: tuple[float, ...]
+    steps: Steps, weight: NDArray[np.float64], allowed_per_100km2: tuple[float, ...]
 ) -> NDArray[np.float64]:
     """(R,) greatest share of the sites found with at most these rates; NaN where no site counts.
 
     Args:
-        counts: of one claim.
+        steps: of one claim.
         weight: (W,) how often each world counts.
         allowed_per_100km2: rates.
     """
-    sites, km2 = float(weight @ counts.sites), float(weight @ counts.km2)
+    sites, km2 = float(weight @ steps.sites), float(weight @ steps.km2)
     if sites <= 0.0 or km2 <= 0.0:
         return np.full(len(allowed_per_100km2), np.nan)
-    found, false = counts.totals(weight)
+    found, false = steps.totals(weight)
     limits = np.array([_limit(rate, km2) for rate in allowed_per_100km2])
     within = np.searchsorted(false, limits, side="right")
     return np.append(0.0, found)[within] / sites
 
 
 def partial_area(
-    counts: Counts, weight: NDArray[np.float64], low_per_100km2: float, high_per_100km2: float
+    steps: Steps, weight: NDArray[np.float64], low_per_100km2: float, high_per_100km2: float
 ) -> float:
     """Mean recall over log10 of the rate between two rates: 1 is best; NaN where no site counts.
 
     The curve is taken as the steps it is: between two scores recall is that of the higher one.
     """
-    sites, km2 = float(weight @ counts.sites), float(weight @ counts.km2)
+    sites, km2 = float(weight @ steps.sites), float(weight @ steps.km2)
     if sites <= 0.0 or km2 <= 0.0:
         return math.nan
-    found, false = counts.totals(weight)
+    found, false = steps.totals(weight)
     rate = np.concatenate([[0.0], false * PER_KM2 / km2, [np.inf]])
     recall = np.append(0.0, found) / sites
     edge = np.log10(np.clip(rate, low_per_100km2, high_per_100km2))

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from atalaya.detection.evaluation_bootstrap import measured, resampled
 from atalaya.detection.evaluation_froc import (
     Counts,
+    Steps,
     curve,
     partial_area,
     per_100km2,
     recalls_at,
+    steps_of,
     threshold_at,
     upper_per_100km2,
 )
@@ -121,10 +123,11 @@ def claim_score(claim: JudgedClaim, rates: tuple[float, ...], draws: NDArray[np.
     counts, strict = claim.counts(), claim.counts(strict=True)
     allowed = (*rates, math.inf)
     thresholds = tuple(threshold_at(counts, rate) for rate in allowed)
-    recall = _recalls(counts, allowed, draws, NO_OBSERVED_SITE)
-    strict_recall = _recalls(strict, allowed, draws, NO_SITE)
+    steps = steps_of(counts)
+    recall = _recalls(steps, allowed, draws, NO_OBSERVED_SITE)
+    strict_recall = _recalls(steps_of(strict), allowed, draws, NO_SITE)
     area, area_drawn = resampled(
-        lambda weight: np.array([partial_area(counts, weight, rates[0], rates[-1])]), draws
+        lambda weight: np.array([partial_area(steps, weight, rates[0], rates[-1])]), draws
     )
     return ClaimScore(
         name=claim.name,
@@ -144,10 +147,10 @@ def claim_score(claim: JudgedClaim, rates: tuple[float, ...], draws: NDArray[np.
 
 
 def _recalls(
-    counts: Counts, allowed: tuple[float, ...], draws: NDArray[np.float64], nothing: str
+    steps: Steps, allowed: tuple[float, ...], draws: NDArray[np.float64], nothing: str
 ) -> list[Measured]:
-    value, drawn = resampled(lambda weight: recalls_at(counts, weight, allowed), draws)
-    sites = int(counts.sites.sum())
+    value, drawn = resampled(lambda weight: recalls_at(steps, weight, allowed), draws)
+    sites = int(steps.sites.sum())
     return [
         measured(
             float(one),
