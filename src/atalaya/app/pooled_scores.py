@@ -9,7 +9,7 @@ import numpy as np
 from atalaya.app.clip import Clip
 from atalaya.app.look_for_places import key_frames, paired
 from atalaya.app.picture_poses import poses_of_pictures
-from atalaya.detection.cues import cue_maps, fused_at_working_gsd
+from atalaya.detection.cues import fused_at_working_gsd, score_maps
 from atalaya.detection.score_pool import (
     ScorePool,
     Scores,
@@ -94,7 +94,7 @@ def _add(
     pixels = ground_pixels(nodes, pose, width_px, height_px, lens=clip.ground.lens)
     if pixels is None:
         return
-    score = standard(fused_at_working_gsd(cue_maps(picture.rgb, gsd_m)))
+    score = standard(fused_at_working_gsd(score_maps(picture.rgb, gsd_m)))
     sector = int(azimuth_bin(footprint.look_azimuth_deg)[0])
     on_ground = _on_ground(score, pixels, (width_px, height_px))
     add_scores(on_ground, pixels.seen, sector, (pixels.row, pixels.col), out=pool)
