@@ -11,6 +11,7 @@ from atalaya.app.clip import Clip
 from atalaya.app.look_for_places import PAIRING_S
 from atalaya.app.picture_poses import poses_of_pictures
 from atalaya.app.workers import each
+from atalaya.detection.burnt_in import Changes, changes_between
 from atalaya.detection.frame_quality import frame_quality, picture_shift_px
 from atalaya.detection.keyframes import ConsideredPictures, pose_jumps, torn_poses
 from atalaya.errors import InputError
@@ -18,6 +19,7 @@ from atalaya.geo.ellipsoid import geodetic_from_ecef, rotation_ecef_from_enu
 from atalaya.geo.rays import cast
 from atalaya.georeg.camera import half_extents
 from atalaya.georeg.lens import lens_for
+from atalaya.georeg.look_ties import LookTies, PointChain, predicted_homographies, renumbered
 from atalaya.georeg.pose import Poses
 from atalaya.io.video import Picture
 from atalaya.io.video_keys import key_pictures, key_times
@@ -48,8 +50,13 @@ class PictureTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenPicture:
-    """What one picture is by itself, beside the one before."""
+    """What one picture is by itself, beside the one before.
 
+    Args:
+        row: of the time that it was asked for.
+    """
+
+    row: int
     pts_s: Seconds
     sharpness: float
     has_content: bool
@@ -65,6 +72,25 @@ class _Chunk:
     pts_s: NDArray[np.float64]
     keys: bool
     first_is_before: bool
+    first_row: int
+    predicted: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturesOfClip:
+    """All pictures that come into question, row for row.
+
+    Args:
+        pictures: what is known of each.
+        camera: its pose.
+        ties: points that were followed through them; rows of pictures are rows of these tables.
+        burnt_in: (h, w) bool at a quarter of the size, where all pictures show the same: writing, not ground.
+    """
+
+    pictures: ConsideredPictures
+    camera: Poses
+    ties: LookTies
+    burnt_in: NDArray[np.bool_]
 
 
 def picture_times(path: Path, every_s: Seconds = LOOK_EVERY_S) -> PictureTimes:
@@ -108,8 +134,8 @@ def considered_pictures(
     jobs: int = 1,
     admitted: NDArray[np.int64] | None = None,
     progress: Progress = lambda _done, _total: None,
-) -> tuple[ConsideredPictures, Poses]:
-    """Each picture with its pose: all that decides whether it is a keyframe.
+) -> PicturesOfClip:
+    """Each picture with its pose: all that decides whether it is a keyframe, and what ties it to others.
 
     Args:
         clip: with pictures.
@@ -119,20 +145,32 @@ def considered_pictures(
         progress: told how many pictures were looked at.
 
     Returns:
-        One row for each picture that could be decoded, and their poses, row for row.
+        One row for each picture that could be decoded.
 
     Raises:
         InputError: it has no pictures. ExternalError: the video cannot be read.
     """
     if clip.video is None:
         raise InputError(f"{clip.name} has no pictures: there is nothing to look at")
+    expected = poses_of_pictures(clip.frames, clip.camera, times.pts_s).poses
+    predicted = predicted_homographies(expected, clip.ground.terrain, clip.size_px(), clip.ground.lens)
     seen: list[SeenPicture] = []
-    for part in each(_looked_at, _chunks(clip.video, times), jobs):
-        seen += part
+    ties: list[LookTies] = []
+    changes = Changes()
+    for found, tied, changed in each(_looked_at, _chunks(clip.video, times, predicted), jobs):
+        seen += found
+        ties.append(tied)
+        changes = changes.joined(changed)
         progress(len(seen), len(times.pts_s))
     if not seen:
         raise InputError(f"{clip.name}: none of its pictures could be decoded")
-    return _placed(clip, seen, admitted)
+    pictures, camera = _placed(clip, seen, admitted)
+    return PicturesOfClip(
+        pictures=pictures,
+        camera=camera,
+        ties=_of_rows(renumbered(ties), seen, len(times.pts_s)),
+        burnt_in=changes.burnt_in(),
+    )
 
 
 def read_looks(path: Path, pts_s: NDArray[np.float64], *, keys: bool) -> Iterator[Picture]:
@@ -149,7 +187,7 @@ def _thinned(pts_s: NDArray[np.float64], every_s: Seconds) -> NDArray[np.float64
     return np.array(kept)
 
 
-def _chunks(path: Path, times: PictureTimes) -> list[_Chunk]:
+def _chunks(path: Path, times: PictureTimes, predicted: NDArray[np.float64]) -> list[_Chunk]:
     starts = range(0, len(times.pts_s), _CHUNK)
     return [
         _Chunk(
@@ -157,21 +195,28 @@ def _chunks(path: Path, times: PictureTimes) -> list[_Chunk]:
             pts_s=times.pts_s[max(0, start - 1) : start + _CHUNK],
             keys=times.keys,
             first_is_before=start > 0,
+            first_row=max(0, start - 1),
+            predicted=predicted[max(0, start - 1) : start + _CHUNK],
         )
         for start in starts
     ]
 
 
-def _looked_at(chunk: _Chunk) -> list[SeenPicture]:
-    """Each picture of a run, compared with the one before."""
+def _looked_at(chunk: _Chunk) -> tuple[list[SeenPicture], LookTies, Changes]:
+    """Each picture of a run, compared with the one before and tied to those before."""
     seen: list[SeenPicture] = []
+    chain, changes = PointChain(), Changes()
     before: NDArray[np.uint8] | None = None
     for number, picture in enumerate(read_looks(chunk.path, chunk.pts_s, keys=chunk.keys)):
+        row = int(np.argmin(np.abs(chunk.pts_s - picture.pts_s)))
+        alike = before is not None and before.shape == picture.rgb.shape
+        quality = frame_quality(picture.rgb)
+        if quality.has_content and (alike or before is None):
+            chain.add(chunk.first_row + row, picture.rgb, chunk.predicted[row])
         if not (number == 0 and chunk.first_is_before):
-            quality = frame_quality(picture.rgb)
-            alike = before is not None and before.shape == picture.rgb.shape
             seen.append(
                 SeenPicture(
+                    row=chunk.first_row + row,
                     pts_s=picture.pts_s,
                     sharpness=quality.sharpness,
                     has_content=quality.has_content,
@@ -181,8 +226,18 @@ def _looked_at(chunk: _Chunk) -> list[SeenPicture]:
                     else np.nan,
                 )
             )
+        if alike and before is not None and quality.has_content:
+            changes = changes.joined(changes_between(before, picture.rgb))
         before = picture.rgb
-    return seen
+    return seen, chain.ties(), changes
+
+
+def _of_rows(ties: LookTies, seen: list[SeenPicture], times: int) -> LookTies:
+    """The same ties by rows of the pictures that were seen, in place of those of the times."""
+    row_of = np.full(times, -1, dtype=np.int64)
+    row_of[[one.row for one in seen]] = np.arange(len(seen))
+    mapped = replace(ties, picture=row_of[ties.picture])
+    return mapped.take(mapped.picture >= 0)
 
 
 def _placed(

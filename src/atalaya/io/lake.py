@@ -23,6 +23,7 @@ from atalaya.model.detection import DetectionTable, TrackTable
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable, TargetTable
 from atalaya.model.identifiers import SortieId, SourceId
+from atalaya.model.looks import KeyframeTable, LookPlaceTable
 from atalaya.model.pose_value import POSE_VALUES
 from atalaya.model.stated_errors import StatedErrors
 from atalaya.units import DegreesArray
@@ -46,6 +47,8 @@ _DATASETS: dict[type[Columns], tuple[str, str, Callable[[Any], NDArray[np.object
     DetectionTable: ("detections", "Point", lambda it: points(it.lon_deg, it.lat_deg)),
     StatedErrors: ("stated_errors", "Point", lambda it: np.full(len(it), None, dtype=object)),
     TrackTable: ("tracks", "Point", lambda it: points(it.lon_deg, it.lat_deg)),
+    KeyframeTable: ("keyframes", "Point", lambda it: np.full(len(it), None, dtype=object)),
+    LookPlaceTable: ("look_places", "Point", lambda it: points(it.lon_deg, it.lat_deg)),
 }
 """Folder, GeoParquet geometry type and geometry of each kind of table."""
 
@@ -84,7 +87,7 @@ class ParquetLake:
         if slab < 0:
             raise InputError(f"a slab is numbered from 0, got {slab}")
         path = self._place(type(table), sortie, source) / f"slab-{slab:06d}.parquet"
-        write_whole(path, _parquet(table), self._opener)
+        write_whole(path, parquet_of(table), self._opener)
         return path
 
     def clear(self, kind: type[Columns], sortie: SortieId, source: SourceId) -> None:
@@ -153,7 +156,13 @@ def _dataset(kind: type[Columns]) -> str:
     return _DATASETS[kind][0]
 
 
-def _parquet(table: Columns) -> bytes:
+def parquet_of(table: Columns) -> bytes:
+    """The file of a table, as the lake keeps it: for who wants it somewhere else.
+
+    Raises:
+        InputError: no such kind of table.
+    """
+    _dataset(type(table))
     dataset, geometry_type, geometry_of = _DATASETS[type(table)]
     return parquet_bytes(table, dataset, geometry_type, geometry_of(table))
 

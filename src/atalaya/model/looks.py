@@ -137,3 +137,27 @@ def tiles_over(
         for row in reversed(rows)
         for col in cols
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookPlaceTable(Columns):
+    """Places that stand out of many looks, N first: a ScoredPlaceTable that also says how they were seen.
+
+    Args:
+        lon_deg, lat_deg, score, kind, azimuths: as in the ScoredPlaceTable.
+        looks: (N,) int64 that fell on the place.
+        canopy_share: (N,) 0..1 of them behind leaves, as estimated; NaN where unknown.
+        length_m, width_m: (N,) of the smallest rectangle around what stands out.
+        heading_deg: (N,) of its length, clockwise from grid north.
+    """
+
+    lon_deg: DegreesArray
+    lat_deg: DegreesArray
+    score: NDArray[np.float64]
+    kind: NDArray[np.str_]
+    azimuths: NDArray[np.int64]
+    looks: NDArray[np.int64]
+    canopy_share: NDArray[np.float64]
+    length_m: MetresArray
+    width_m: MetresArray
+    heading_deg: DegreesArray
