@@ -13,8 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from atalaya.app.clip import GroundFiles, clip_of_file, ground_of_files
+from atalaya.app.clip_looks import look_at_clip
 from atalaya.app.evaluate_detection import evaluate_detection, write_evaluation
-from atalaya.app.evaluated_claims import LOOKS_FILE
+from atalaya.app.looks import LooksWish
 from atalaya.app.simulate_scene import simulate_scene
 from atalaya.cli.detect_evaluate import evaluation_text
 from atalaya.detection.evaluation import Rules
@@ -47,7 +49,9 @@ INNOCENT_M = ((-60.0, 45.0), (-50.0, -55.0))
 """Places close enough together that one orbit shows them all."""
 RATES = (10.0, 100.0, 1000.0, 10_000.0)
 """Five orbits look at so little ground that one false alarm is some 300 per 100 km2: hence the last."""
-CLAIMS = ("single-frame", "pooled", "pooled-most")
+AS_SAID = "looks-as-said"
+"""Folder of the integral of looks laid down as the poses say, which in these worlds are right."""
+CLAIMS = ("integral", "single-frame", "pooled", "pooled-most")
 
 
 def scenes(first_seed: int) -> list[SceneSpec]:
@@ -81,8 +85,11 @@ def measure(name: str, first_seed: int, folder: Path) -> None:
         folders.append(folder / spec.name)
         if not folders[-1].is_dir():
             simulate_scene(spec, f"# {spec}\n".encode(), folders[-1])
-    looked = all((one / LOOKS_FILE).is_file() for one in folders)
-    claims = ("integral", *CLAIMS) if looked else CLAIMS
+    for one in folders:
+        if not (one / AS_SAID).is_dir():
+            clip = clip_of_file(one / "eo.ts", ground_of_files(GroundFiles(terrain=one / "terrain.tif")))
+            look_at_clip(clip, one / AS_SAID, LooksWish(registered=False))
+    claims = (*CLAIMS, f"as-said={folder}/{{scene}}/{AS_SAID}/places.parquet")
     started_s = time.process_time()
     answer = evaluate_detection(folders, claims, Rules(ground=Ground.OBSERVED, rates_per_100km2=RATES))
     write_evaluation(answer, folder / f"answer-{first_seed}", replace=True)

@@ -5,6 +5,8 @@ import re
 from html.parser import HTMLParser
 from io import BytesIO
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -92,10 +94,28 @@ def test_our_own_ways_look_at_the_clip_itself(call, scenes):
     ]
 
 
+def test_looks_are_taken_where_none_lie_with_the_scene(call, scenes):
+    claim = json.loads(call("detect", "evaluate", scenes[0], "--claim", "integral", "--json").output)[
+        "claims"
+    ][0]
+    assert claim["points"][-1]["false_alarms"] == claim["places"] == 0  # grey pictures show nothing
+    assert (scenes[0] / "looks" / "looks.json").is_file()
+
+
+def test_looks_that_lie_with_the_scene_are_taken_as_they_are(call, scenes, tmp_path):
+    looks = scenes[1] / "looks"
+    looks.mkdir()
+    said = pa.table({"lon_deg": [SITE[0]], "lat_deg": [SITE[1]], "score": [3.0], "looks": [4]})
+    pq.write_table(said, looks / "places.parquet")
+    claim = json.loads(call("detect", "evaluate", scenes[1], "--claim", "integral", "--json").output)[
+        "claims"
+    ][0]
+    assert (claim["points"][0]["found"], claim["points"][0]["of"]) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("claims", "kind", "words"),
     [
-        (["integral"], NotFoundError, "take the looks first"),
         (["no-such-detector"], NotFoundError, "no detector 'no-such-detector' is installed"),
         (["single-frame", "single-frame"], InputError, "claim single-frame"),
         (["mine=gone.csv"], NotFoundError, r"gone\.csv"),

@@ -6,15 +6,17 @@ from enum import StrEnum
 from pathlib import Path
 
 from atalaya.app.clip import Clip, clip_of_file
+from atalaya.app.clip_looks import PLACES, look_at_clip
 from atalaya.app.ground import footprint_table
-from atalaya.app.known_worlds import CLIP, TERRAIN, SceneFolder
+from atalaya.app.known_worlds import CLIP, SceneFolder
 from atalaya.app.look_for_places import Looks, load_detector, look_at
+from atalaya.app.looks import LooksWish
 from atalaya.app.pooled_scores import pool_clip, pooled_mean, pooled_most
 from atalaya.detection.evaluation_claims import Claim, no_places
 from atalaya.detection.pooled_places import best_single_look, pooled_looks
 from atalaya.detection.score_pool import ScorePool
 from atalaya.detection.tiled import TiledDetector
-from atalaya.errors import InputError, NotFoundError
+from atalaya.errors import InputError
 from atalaya.georeg.ortho_grid import OrthoGrid
 from atalaya.io.scored_places import read_scored_places
 from atalaya.model.detection import ScoredPlaceTable
@@ -22,8 +24,8 @@ from atalaya.model.evaluation import ScoreScale
 from atalaya.model.footprint import FootprintTable
 
 DEFAULT_DETECTOR = "local-anomaly"
-LOOKS_FILE = Path("looks") / "places.parquet"
-"""Where `atalaya detect looks` puts its places in a scene's folder."""
+LOOKS_FILE = Path("looks") / PLACES
+"""Where the looks at a scene have their places, in the scene's folder."""
 SCENE_WORD = "{scene}"
 
 type Progress = Callable[[str, int, int], None]
@@ -103,7 +105,7 @@ def places_of_claims(
         progress: told what is going on.
 
     Raises:
-        NotFoundError: no such detector or file, or no looks were taken of a scene yet.
+        NotFoundError: no such detector or file.
         NotPermittedError: the charter refuses the detector.
         InputError: a file that is no file of scored places. ExternalError: something cannot be read.
     """
@@ -115,7 +117,7 @@ def places_of_claims(
     for scene in scenes:
         looked = _look(scene, detectors, pooled=any(spec.way in _POOLED for spec in specs), progress=progress)
         for spec, found in zip(specs, tables, strict=True):
-            found.append(_places(spec, scene, looked))
+            found.append(_places(spec, scene, looked, progress))
     return tuple(
         Claim(name=spec.name, scale=spec.scale, places=tuple(found))
         for spec, found in zip(specs, tables, strict=True)
@@ -154,12 +156,12 @@ def _look(
     return _Looked(marks=marks, pool=pool_clip(clip, footprints, tell) if pooled else None)
 
 
-def _places(spec: ClaimSpec, scene: SceneFolder, looked: _Looked) -> ScoredPlaceTable:
+def _places(spec: ClaimSpec, scene: SceneFolder, looked: _Looked, progress: Progress) -> ScoredPlaceTable:
     match spec.way:
         case Way.FILE:
             return read_scored_places(Path(spec.path.replace(SCENE_WORD, scene.world.name)))
         case Way.INTEGRAL:
-            return _integral(scene)
+            return _integral(scene, progress)
         case Way.SINGLE_FRAME | Way.POOLED_MARKS:
             marks = looked.marks[spec.detector]
             if marks is None:
@@ -176,13 +178,12 @@ def _places(spec: ClaimSpec, scene: SceneFolder, looked: _Looked) -> ScoredPlace
             return pooled_mean(*looked.pool) if spec.way is Way.POOLED else pooled_most(*looked.pool)
 
 
-def _integral(scene: SceneFolder) -> ScoredPlaceTable:
+def _integral(scene: SceneFolder, progress: Progress) -> ScoredPlaceTable:
+    """The places of the looks that lie with the scene; taken now where there are none."""
     path = scene.folder / LOOKS_FILE
     if not path.is_file():
-        clip = scene.folder / CLIP
-        raise NotFoundError(
-            f"there is no {path}: take the looks first (atalaya detect looks {clip} -o {path.parent} "
-            f"--terrain {scene.folder / TERRAIN} --datum hae)"
+        look_at_clip(
+            clip_of_file(scene.folder / CLIP, scene.ground), path.parent, LooksWish(), progress=progress
         )
     return read_scored_places(path)
 
