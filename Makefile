@@ -42,6 +42,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_track.py
 	.venv/bin/python tests/benchmarks/measure_selfcal.py
 	.venv/bin/python tests/benchmarks/measure_world.py
+	.venv/bin/python tests/benchmarks/measure_render.py
 	.venv/bin/python tests/benchmarks/measure_flight.py
 	.venv/bin/python tests/benchmarks/measure_cues.py
 	.venv/bin/python tests/benchmarks/measure_plastic.py --peers

@@ -374,7 +374,8 @@ def cast_picture(
     distance_m: NDArray[np.float32],
     what: NDArray[np.uint8],
     which: NDArray[np.int32],
-    tile_px: int,
+    tile_rows: int,
+    tile_cols: int,
     gathered: Gathered,
 ) -> None:
     """Cast a picture's rays.
@@ -388,18 +389,20 @@ def cast_picture(
         distance_m: (H, W) is written; NaN where the sky shows.
         what: (H, W) is written.
         which: (H, W) is written.
-        tile_px: side of the bundles; where rays are too far apart for one, each goes alone.
+        tile_rows: of a bundle; where rays are too far apart for one, each goes alone.
+        tile_cols: of a bundle.
         gathered: scratch.
     """
     rows, cols = what.shape
     drop_m = origin_m[2] - world.lowest_m
-    for top in range(0, rows, tile_px):
-        for left in range(0, cols, tile_px):
-            bottom, right = min(top + tile_px, rows) - 1, min(left + tile_px, cols) - 1
+    for top in range(0, rows, tile_rows):
+        for left in range(0, cols, tile_cols):
+            bottom, right = min(top + tile_rows, rows) - 1, min(left + tile_cols, cols) - 1
             spread_m = spread_of(corner, per_col, per_row, drop_m, top, left, bottom, right)
-            side = 1 if spread_m > c.LISTED_WIDER_M else tile_px
-            for row in range(top, bottom + 1, side):
-                for col in range(left, right + 1, side):
+            alone = spread_m > c.LISTED_WIDER_M
+            down, along = 1 if alone else tile_rows, 1 if alone else tile_cols
+            for row in range(top, bottom + 1, down):
+                for col in range(left, right + 1, along):
                     cast_tile(
                         world,
                         origin_m,
@@ -411,9 +414,9 @@ def cast_picture(
                         which,
                         row,
                         col,
-                        min(row + side - 1, bottom),
-                        min(col + side - 1, right),
-                        spread_m if side > 1 else 0.0,
+                        min(row + down - 1, bottom),
+                        min(col + along - 1, right),
+                        0.0 if alone else spread_m,
                         gathered,
                     )
 
@@ -463,3 +466,28 @@ def cast_rays(
         which: (N,) is written.
     """
     cast_one_by_one(world, origin_m, direction, skipped, distance_m, what, which, scratch_for(world))
+
+
+def bundle_px(
+    world: CastArrays,
+    origin_m: NDArray[np.float64],
+    corner: NDArray[np.float64],
+    per_col: NDArray[np.float64],
+    per_row: NDArray[np.float64],
+    shape: tuple[int, int],
+) -> tuple[int, int]:
+    """Rows and columns of the greatest bundles, at most 8 x 8, that keep together all over a picture."""
+    rows, cols = 8, 8
+    drop_m = float(origin_m[2]) - world.lowest_m
+
+    def widest_m(down: int, along: int) -> float:
+        ends = [(top, left) for top in (0, shape[0] - down) for left in (0, shape[1] - along)]
+        return max(
+            spread_of(corner, per_col, per_row, drop_m, top, left, top + down - 1, left + along - 1)
+            for top, left in ends
+        )
+
+    while rows * cols > 1 and widest_m(rows, cols) > 0.95 * c.LISTED_WIDER_M:
+        taller = rows > 1 and (cols == 1 or widest_m(rows, 1) >= widest_m(1, cols))
+        rows, cols = (rows // 2, cols) if taller else (rows, cols // 2)
+    return rows, cols

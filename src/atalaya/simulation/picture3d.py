@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter
 
 from atalaya.errors import InputError
 from atalaya.simulation.camera import Camera, View
-from atalaya.simulation.canopy_cast import cast_picture, scratch_for
+from atalaya.simulation.canopy_cast import bundle_px, cast_picture, scratch_for
 from atalaya.simulation.cast_arrays import (
     EAST,
     NORTH,
@@ -35,8 +35,6 @@ from atalaya.simulation.sunlight import Beams, Light, Sunlight
 from atalaya.simulation.vegetation import Picture
 from atalaya.units import Metres
 
-TILE_PX = 8
-"""Side of the bundles of rays."""
 _SHIFTS_PX = ((-0.25, -0.25), (0.25, 0.25))
 """Of the rays that a pixel is the mean of."""
 _UNEVEN = {
@@ -259,7 +257,8 @@ def _cast(stage: Stage, camera: Camera, view: View, shift_px: tuple[float, float
         what=np.empty(shape, dtype=np.uint8),
         which=np.empty(shape, dtype=np.int32),
     )
-    cast_picture(stage.arrays, *rays, TILE_PX, scratch_for(stage.arrays))
+    bundle = bundle_px(stage.arrays, rays.origin_m, corner, rays.per_col, rays.per_row, shape)
+    cast_picture(stage.arrays, *rays, *bundle, scratch_for(stage.arrays))
     if np.isnan(rays.distance_m).any():
         raise InputError(f"the picture would show the sky: sensor at {view.origin_m.tolist()} m")
     return rays

@@ -18,7 +18,8 @@ from atalaya.simulation.cast_arrays import LISTED_WIDER_M, CastArrays
 from atalaya.simulation.ray_meets import GROUND, LEAF, compiled, compiled_in_place
 from atalaya.units import Degrees, Metres
 
-TILE_BEAMS = 128
+_TILE_BITS = 7
+TILE_BEAMS = 1 << _TILE_BITS
 BEAM_STEP_M: Metres = 0.25
 LOWEST_SUN_DEG: Degrees = 8.0
 """Below it no shadow is cast, and only the sky gives light."""
@@ -186,34 +187,39 @@ def cast_beams(
 
 
 @compiled_in_place
+def beam_share(beams: Beams, row: int, col: int, up: float, soft_m: float) -> float:
+    """0..1 of one beam that reaches a height; all of it where no beam was asked for."""
+    tile_row, tile_col = row >> _TILE_BITS, col >> _TILE_BITS
+    if not (0 <= tile_row < beams.slots.shape[0] and 0 <= tile_col < beams.slots.shape[1]):
+        return 1.0
+    slot = beams.slots[tile_row, tile_col]
+    if slot < 0:
+        return 1.0
+    from_m = beams.lit_from_m[slot, row & (TILE_BEAMS - 1), col & (TILE_BEAMS - 1)]
+    share: float = min(max((up - from_m) / soft_m + 1.0, 0.0), 1.0)
+    return share
+
+
+@compiled_in_place
 def sun_share(beams: Beams, east: float, north: float, up: float, soft_m: float) -> float:
     """0..1 of the sun that reaches a point; within `soft_m` below the first thing on its beam it fades."""
     x = (east - beams.lean_east * up - beams.west_m) / beams.step_m
     y = (north - beams.lean_north * up - beams.south_m) / beams.step_m
     left, low = math.floor(x), math.floor(y)
-    share = 0.0
-    for part in range(4):
-        col, row = int(left) + (part & 1), int(low) + (part >> 1)
-        weight_x = x - left if part & 1 else 1.0 - (x - left)
-        weight_y = y - low if part >> 1 else 1.0 - (y - low)
-        lit = 1.0
-        tile_row, tile_col = row // TILE_BEAMS, col // TILE_BEAMS
-        if 0 <= tile_row < beams.slots.shape[0] and 0 <= tile_col < beams.slots.shape[1]:
-            slot = beams.slots[tile_row, tile_col]
-            if slot >= 0:
-                from_m = beams.lit_from_m[slot, row - tile_row * TILE_BEAMS, col - tile_col * TILE_BEAMS]
-                lit = min(max((up - from_m) / soft_m + 1.0, 0.0), 1.0)
-        share += weight_x * weight_y * lit
-    return share
+    across, down = x - left, y - low
+    lower = (1.0 - across) * beam_share(beams, low, left, up, soft_m)
+    lower += across * beam_share(beams, low, left + 1, up, soft_m)
+    upper = (1.0 - across) * beam_share(beams, low + 1, left, up, soft_m)
+    upper += across * beam_share(beams, low + 1, left + 1, up, soft_m)
+    return (1.0 - down) * lower + down * upper
 
 
 @compiled_in_place
 def mark_beam(beams: Beams, east: float, north: float, up: float, wanted: NDArray[np.bool_]) -> None:
     """Note the tiles that `sun_share` will read for a point in `wanted`."""
-    x = (east - beams.lean_east * up - beams.west_m) / beams.step_m
-    y = (north - beams.lean_north * up - beams.south_m) / beams.step_m
-    for part in range(4):
-        row = (math.floor(y) + (part >> 1)) // TILE_BEAMS
-        col = (math.floor(x) + (part & 1)) // TILE_BEAMS
-        if 0 <= row < wanted.shape[0] and 0 <= col < wanted.shape[1]:
-            wanted[row, col] = True
+    col = math.floor((east - beams.lean_east * up - beams.west_m) / beams.step_m)
+    row = math.floor((north - beams.lean_north * up - beams.south_m) / beams.step_m)
+    rows, cols = wanted.shape
+    for tile_row in range(max(row >> _TILE_BITS, 0), min((row + 1 >> _TILE_BITS) + 1, rows)):
+        for tile_col in range(max(col >> _TILE_BITS, 0), min((col + 1 >> _TILE_BITS) + 1, cols)):
+            wanted[tile_row, tile_col] = True
