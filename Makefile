@@ -50,6 +50,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_thermal.py
 	.venv/bin/python tests/benchmarks/measure_canopy.py
 	.venv/bin/python tests/benchmarks/measure_harness.py
+	.venv/bin/python tests/benchmarks/measure_rendered_canopy.py
 	.venv/bin/python tests/benchmarks/measure_grid.py
 
 serve: web  ## the workbench on WORKSPACE=folder

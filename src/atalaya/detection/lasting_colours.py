@@ -3,7 +3,8 @@
 Two looks from different sides at one cell of the ground agree where both met the ground, and else only by
 chance. How much more often than by chance a colour meets itself again says how often that colour is ground:
 a weight for each colour, learned from the looks, by which leaves hardly count in the mean of many looks.
-A stare has no parallax: its leaves last as well, every colour has one weight, and nothing is gained.
+A stare has no parallax: its leaves last as well, every colour has one weight, and nothing is gained. Nor is
+much where the ground, in shade or green, has the colours of its leaves.
 
 Source: docs/explain/looking-through-canopy.md.
 """
@@ -26,6 +27,8 @@ _SMOOTH_BINS = 0.7
 _ALIKE_LEVELS = 24
 """Two looks agree if no channel differs by more: sun, gain and a registration to a pixel are within."""
 _MOST_PAIRS = 12
+_APART_CELLS = 24
+"""What a look shows so many cells right and down is what it would show by chance: the same wood or field."""
 _FEWEST_CELLS = 1000
 _UNDECIDED = 0.9
 """Colours that meet their like so often by chance say nothing about what lasts."""
@@ -65,23 +68,24 @@ def learn_lasting(levels: Levels, seen: Seen) -> LastingColours:
     if levels.dtype != np.uint8 or levels.shape != (*seen.shape, 3) or seen.ndim != 3:
         raise InputError(f"looks are (N, h, w, 3) uint8 and (N, h, w), got {levels.shape} and {seen.shape}")
     smooth = np.stack([_smoothed(one) for one in levels]) if len(levels) else levels
-    met, chance, count = (np.zeros(_SIDE**3) for _ in range(3))
+    met, count, chance, tried = (np.zeros(_SIDE**3) for _ in range(4))
     pairs = 0
     for first, second in islice(_far_pairs(len(levels)), _MOST_PAIRS):
         both = seen[first] & seen[second]
         if int(both.sum()) < _FEWEST_CELLS:
             continue
         pairs += 1
-        one, other = smooth[first][both], smooth[second][both]
-        elsewhere = np.roll(other, len(other) // 2, axis=0)
-        for here, there, apart in ((one, other, elsewhere), (other, one, np.roll(one, len(one) // 2, 0))):
-            bins = _bins(here)
-            met += np.bincount(bins, _alike(here, there), _SIDE**3)
-            chance += np.bincount(bins, _alike(here, apart), _SIDE**3)
-            count += np.bincount(bins, minlength=_SIDE**3)
+        for one, other in ((first, second), (second, first)):
+            bins = _bins(smooth[one])
+            met += np.bincount(bins[both], _alike(smooth[one], smooth[other])[both], _SIDE**3)
+            count += np.bincount(bins[both], minlength=_SIDE**3)
+            apart = np.roll(smooth[other], _APART_CELLS, axis=(0, 1))
+            there = both & np.roll(seen[other], _APART_CELLS, axis=(0, 1))
+            chance += np.bincount(bins[there], _alike(smooth[one], apart)[there], _SIDE**3)
+            tried += np.bincount(bins[there], minlength=_SIDE**3)
     if not pairs:
         raise InputError(f"no two of {len(levels)} looks share {_FEWEST_CELLS} cells")
-    return _from_counts(met, chance, count, pairs)
+    return _from_counts(met, count, chance * count / np.maximum(tried, 1.0), pairs)
 
 
 def ground_likelihood(levels: Levels, lasting: LastingColours) -> Levels:
@@ -115,11 +119,11 @@ def canopy_share(ground: NDArray[np.float32], window_cells: int = 1) -> NDArray[
 
 
 def _from_counts(
-    met: NDArray[np.float64], chance: NDArray[np.float64], count: NDArray[np.float64], pairs: int
+    met: NDArray[np.float64], count: NDArray[np.float64], chance: NDArray[np.float64], pairs: int
 ) -> LastingColours:
-    met, chance, count = (
+    met, count, chance = (
         gaussian_filter(one.reshape(_SIDE, _SIDE, _SIDE), _SMOOTH_BINS).ravel()
-        for one in (met, chance, count)
+        for one in (met, count, chance)
     )
     decided = chance < _UNDECIDED * count
     lasts = np.clip((met - chance) / np.where(decided, count - chance, 1.0), 0.0, 1.0)
