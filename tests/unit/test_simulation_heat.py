@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from atalaya.errors import InputError
+from atalaya.geo.sun import sun_at
 from atalaya.simulation.heat import Climate, HeatDay, heat_day
 from atalaya.simulation.solids import Material
-from atalaya.simulation.sun import air_mass, sun_at, sun_colour
+from atalaya.simulation.sun import air_mass, sun_colour
 
 LON_DEG, LAT_DEG = -107.2, 24.95
 DAY = datetime(2026, 3, 21, 17, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from atalaya.cli import detect_evaluate, detect_looks
+from atalaya.cli import detect_change, detect_evaluate, detect_looks
 from atalaya.cli.output import AsJson, emit
 from atalaya.cli.progress import bars
 from atalaya.cli.session import open_context
@@ -48,3 +48,4 @@ def run(
 
 detect_evaluate.register(nouns)
 detect_looks.register(nouns)
+detect_change.register(nouns)

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atalaya.errors import InputError
+from atalaya.geo.sun import sun_at
 from atalaya.simulation.solids import Material
-from atalaya.simulation.sun import sun_at
 from atalaya.units import Degrees, Seconds
 
 STEP_S: Seconds = 300.0

@@ -7,6 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from atalaya.geo.sun import Sun, sun_at
 from atalaya.model.frame import FrameTable
 from atalaya.model.instants import to_microseconds
 from atalaya.model.truth import OcclusionTable, TrueFlightTable
@@ -16,7 +17,6 @@ from atalaya.simulation.heat import HeatDay, heat_day
 from atalaya.simulation.metadata import reported_frames
 from atalaya.simulation.pose_errors import PoseBias, PoseNoise, biased_poses, report_poses
 from atalaya.simulation.scene_spec import PoseErrorSpec, SceneSpec
-from atalaya.simulation.sun import Sun, sun_at
 from atalaya.simulation.truth import VehicleTruth
 from atalaya.simulation.vehicle_truth import vehicle_boxes_px, vehicle_truth
 from atalaya.simulation.world3d import World3d, make_world3d
