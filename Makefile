@@ -41,6 +41,8 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_geodata.py
 	.venv/bin/python tests/benchmarks/measure_track.py
 	.venv/bin/python tests/benchmarks/measure_selfcal.py
+	.venv/bin/python tests/benchmarks/measure_looks.py gain
+	.venv/bin/python tests/benchmarks/measure_looks.py speed
 	.venv/bin/python tests/benchmarks/measure_world.py
 	.venv/bin/python tests/benchmarks/measure_render.py
 	.venv/bin/python tests/benchmarks/measure_flight.py

@@ -205,6 +205,15 @@ def choose_looks(
     )
 
 
+def plan_slabs(clip: Clip, folder: Path, wish: LooksWish, limits: LookLimits) -> list[LookSlab]:
+    """The keyframes of a clip in runs, ready to be added up; none where no picture can be used.
+
+    Raises:
+        InputError: no pictures, or no presentation times. ExternalError: the video cannot be read.
+    """
+    return _slabs(clip, folder, wish, limits, None, lambda _what, _done, _total: None)[1]
+
+
 def _slabs(
     clip: Clip, folder: Path, wish: LooksWish, limits: LookLimits, epsg: int | None, progress: Progress
 ) -> tuple[ChosenLooks, list[LookSlab]]:
