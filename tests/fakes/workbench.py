@@ -26,12 +26,15 @@ from atalaya.app.workbench import (
     look_of,
     time_span_us,
 )
+from atalaya.detection.evaluation import Rules, evaluate
+from atalaya.detection.evaluation_claims import Claim
 from atalaya.errors import ExternalError, InputError, NotFoundError
 from atalaya.geo.terrain import TerrainGrid
 from atalaya.model.actor import Actor, Role
 from atalaya.model.authority import Sensor
 from atalaya.model.custody import TreeHead
 from atalaya.model.detection import DetectionKind, DetectionTable
+from atalaya.model.evaluation import Evaluation, ScoreScale
 from atalaya.model.ground import Position
 from atalaya.model.identifiers import ActorId, AuthorityId, ContentHash, SiteId, SortieId, SourceId
 from atalaya.model.instants import to_microseconds
@@ -40,9 +43,12 @@ from atalaya.model.site import Candidate, EvidenceItem, EvidenceKind, Review, Si
 from atalaya.model.sortie import CostLine, Payload, Sortie, UnarmedAttestation
 from atalaya.model.source import SourceFormat, SourceRecord
 from atalaya.web.bench import Bench
+from fakes.looks import FakeLooks
 from fakes.metadata_stream import make_metadata, make_stream
 from fakes.points import FakePoints
 from fakes.ties import FakeCalibrator
+from known_worlds import look_alike, places, world
+from known_worlds import site as true_site
 from terrain_scenes import fractal_terrain
 
 ANALYST = Actor(ActorId("analista.03"), Role.IMAGERY_ANALYST)
@@ -117,10 +123,34 @@ def make_points() -> FakePoints:
     )
 
 
+def make_evaluation() -> Evaluation:
+    """Two claims on one small world: one finds two sites of three, the other one and a look-alike."""
+    known = world(true_site(0, 0), true_site(200, 0), true_site(-250, 90), look_alike(100, 150))
+    integral = Claim(
+        name="integral", scale=ScoreScale.RANK, places=(places((1, 0, 9), (201, 2, 7), (320, -310, 2)),)
+    )
+    single = Claim(
+        name="single-frame", scale=ScoreScale.RANK, places=(places((100, 150, 8), (2, 1, 5), (-90, -200, 4)),)
+    )
+    return evaluate([known], [integral, single], Rules(), made_by="0.1.0+test")
+
+
+def make_looks(fake: "FakeWorkbench") -> FakeLooks:
+    """Chips of every site; a run of looks over the source with pictures; one evaluation."""
+    (west_deg, south_deg), (east_deg, north_deg) = place(-700.0, -160.0), place(700.0, 260.0)
+    return FakeLooks(
+        sites={key: it.candidate.position.ce90_m for key, it in fake.by_id.items()},
+        runs={} if fake.damaged else {VIDEO: (west_deg, south_deg, east_deg, north_deg)},
+        sources=set() if fake.empty else {VIDEO, METADATA_ONLY},
+        evaluation=None if fake.damaged else make_evaluation(),
+    )
+
+
 def make_bench(fake: "FakeWorkbench", actor: Actor = ANALYST, **given: Any) -> Bench:
     """All ports of one server served by the seeded workspace."""
-    points = make_points()
+    points, looks = make_points(), make_looks(fake)
     ports = {"points": points, "ground": points, "calibrator": FakeCalibrator({VIDEO, METADATA_ONLY})}
+    ports |= {"chips": looks, "observed": looks, "evaluations": looks}
     return Bench(reader=fake, reviewer=fake, actor=actor, **(ports | given))
 
 

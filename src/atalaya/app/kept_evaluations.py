@@ -46,16 +46,25 @@ def keep_evaluation(context: Context, evaluation: Evaluation) -> ContentHash:
     return content
 
 
+def kept_names(context: Context) -> tuple[str, ...]:
+    """The hashes that those on the shelf are named by, in order.
+
+    Raises:
+        ExternalError: the shelf cannot be read.
+    """
+    folder = context.settings.workspace / EVALUATION_FOLDER
+    with on_disk(f"list {folder}"):
+        names = sorted(path.name for path in folder.glob("*.json")) if folder.is_dir() else []
+    return tuple(name.removesuffix(".json") for name in names if _NAME.fullmatch(name))
+
+
 def kept_evaluations(context: Context) -> tuple[KeptEvaluation, ...]:
     """All on the shelf, by hash.
 
     Raises:
         IntegrityError: one is not what was put there. ExternalError: it cannot be read.
     """
-    folder = context.settings.workspace / EVALUATION_FOLDER
-    with on_disk(f"list {folder}"):
-        names = sorted(path.name for path in folder.glob("*.json")) if folder.is_dir() else []
-    return tuple(kept_evaluation(context, name.removesuffix(".json")) for name in names)
+    return tuple(kept_evaluation(context, name) for name in kept_names(context))
 
 
 def kept_evaluation(context: Context, content: str) -> KeptEvaluation:

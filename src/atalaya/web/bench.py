@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from atalaya.app.workbench import SiteReviewer, WorkbenchReader
+from atalaya.app.workbench_looks import ChipReader, EvaluationReader, ObservedReader
 from atalaya.app.workbench_points import GroundReader, PointReader
 from atalaya.app.workbench_ties import SourceCalibrator
 from atalaya.model.actor import Actor, Role
@@ -28,6 +29,9 @@ class Bench:
     points: PointReader
     ground: GroundReader
     calibrator: SourceCalibrator
+    chips: ChipReader
+    observed: ObservedReader
+    evaluations: EvaluationReader
     reviewer: SiteReviewer
     actor: Actor
     guard: Guard = field(default_factory=Guard)

@@ -9,7 +9,7 @@ import sys
 
 from fastapi import FastAPI
 
-from atalaya.web import routes_points, routes_ties
+from atalaya.web import routes_looks, routes_points, routes_ties
 from atalaya.web.routes import router
 
 
@@ -19,6 +19,7 @@ def openapi_text() -> str:
     app.include_router(router)
     app.include_router(routes_points.router)
     app.include_router(routes_ties.router)
+    app.include_router(routes_looks.router)
     return json.dumps(app.openapi(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from atalaya.errors import AtalayaError, ExternalError
-from atalaya.web import routes_points, routes_ties, status
+from atalaya.web import routes_looks, routes_points, routes_ties, status
 from atalaya.web.bench import Bench
 from atalaya.web.routes import router
 
@@ -45,6 +45,7 @@ def create_app(bench: Bench) -> FastAPI:
     app.include_router(router)
     app.include_router(routes_points.router)
     app.include_router(routes_ties.router)
+    app.include_router(routes_looks.router)
     app.add_api_route("/", _page(bench), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=bench.static, check_dir=False), name="static")
     return app

@@ -3,7 +3,9 @@
 from fastapi import FastAPI
 
 from atalaya.app.context import Context
+from atalaya.app.site_chips import WorkspaceChips
 from atalaya.app.workbench_calibrator import WorkspaceCalibrator
+from atalaya.app.workbench_evaluations import WorkspaceEvaluations
 from atalaya.app.workbench_locator import WorkspaceLocator
 from atalaya.app.workbench_reader import WorkspaceReader, WorkspaceReviewer
 from atalaya.governance.roles import ALLOWED, Action
@@ -21,13 +23,16 @@ def workbench_app(context: Context, hosts: tuple[str, ...] = ()) -> FastAPI:
     """
     host = context.settings.host
     listening = f"[{host}]" if ":" in host else host.lower()
-    locator = WorkspaceLocator(context)
+    locator, chips = WorkspaceLocator(context), WorkspaceChips(context)
     return create_app(
         Bench(
             reader=WorkspaceReader(context),
             points=locator,
             ground=locator,
             calibrator=WorkspaceCalibrator(context),
+            chips=chips,
+            observed=chips,
+            evaluations=WorkspaceEvaluations(context),
             reviewer=WorkspaceReviewer(context),
             actor=context.actor,
             guard=Guard(hosts=(*LOOPBACK_NAMES, listening, *hosts)),

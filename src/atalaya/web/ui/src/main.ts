@@ -3,7 +3,9 @@ import "./look/tokens.css";
 import { language } from "./i18n";
 import { theme } from "./look/theme";
 import { AppPart } from "./parts/app";
+import { ChipsPart } from "./parts/chips";
 import { DecisionPart } from "./parts/decision";
+import { EvaluationsPart } from "./parts/evaluations";
 import { HeaderPart } from "./parts/header";
 import { HelpPart } from "./parts/help";
 import { MapPart } from "./parts/map";
@@ -23,7 +25,9 @@ language.start();
 theme.start();
 
 const PARTS = {
+  "atalaya-chips": ChipsPart,
   "atalaya-decision": DecisionPart,
+  "atalaya-evaluations": EvaluationsPart,
   "atalaya-header": HeaderPart,
   "atalaya-help": HelpPart,
   "atalaya-map": MapPart,
@@ -48,6 +52,7 @@ for (const [name, part] of Object.entries(PARTS)) {
 declare global {
   interface HTMLElementTagNameMap {
     "atalaya-app": AppPart;
+    "atalaya-evaluations": EvaluationsPart;
     "atalaya-help": HelpPart;
     "atalaya-map": MapPart;
     "atalaya-player": PlayerPart;

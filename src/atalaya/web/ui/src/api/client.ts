@@ -31,6 +31,11 @@ export type OutlineAnswer = Schemas["OutlineAnswer"];
 export type Exposure = Schemas["ExposureAnswer"];
 export type CorrectionAnswer = Schemas["CorrectionAnswer"];
 export type CorrectionApplied = Schemas["CorrectionApplied"];
+export type ChipsAnswer = Schemas["ChipsAnswer"];
+export type Chips = Schemas["ChipsWire"];
+export type ObservedAnswer = Schemas["ObservedAnswer"];
+export type EvaluationRow = Schemas["EvaluationRowWire"];
+export type Evaluation = Schemas["EvaluationAnswer"];
 export type Status = SiteRow["status"];
 export type Decision = Schemas["ReviewRequest"]["status"];
 
@@ -85,6 +90,14 @@ export const api = {
     get<OutlineAnswer>(`/sources/${encodeURIComponent(source)}/outline?${picture(moment)}`),
   exposure: (source: string) => get<Exposure>(`/sources/${encodeURIComponent(source)}/exposure`),
   exposureUrl: (source: string) => `${BASE}/sources/${encodeURIComponent(source)}/exposure.png`,
+  chips: (site: string) => get<ChipsAnswer>(`/sites/${encodeURIComponent(site)}/chips`),
+  chipUrl: (site: string, layer: string, planeM: number, made: string) =>
+    `${BASE}/sites/${encodeURIComponent(site)}/chips/${layer}.png?plane_m=${planeM}&v=${made}`,
+  observed: (source: string) => get<ObservedAnswer>(`/sources/${encodeURIComponent(source)}/observed`),
+  observedUrl: (source: string, made: string) =>
+    `${BASE}/sources/${encodeURIComponent(source)}/observed.png?v=${made}`,
+  evaluations: () => get<Schemas["EvaluationsAnswer"]>("/evaluations"),
+  evaluation: (content: string) => get<Evaluation>(`/evaluations/${encodeURIComponent(content)}`),
   tryTies: (source: string, points: readonly Tie[]) =>
     ask<CorrectionAnswer>(`/sources/${encodeURIComponent(source)}/corrections/preview`, change(ties(points))),
   applyTies: (source: string, points: readonly Tie[]) =>

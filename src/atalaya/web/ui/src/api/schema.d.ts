@@ -24,6 +24,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evaluations
+         * @description All evaluations that are kept in the workspace.
+         */
+        get: operations["evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{content}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evaluation
+         * @description One evaluation as markup in both languages.
+         */
+        get: operations["evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -56,6 +96,46 @@ export interface paths {
          * @description One site with its evidence in words.
          */
         get: operations["site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/chips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Chips
+         * @description The ground around a site by layers; the first time it is worked out: ask again until it is there.
+         */
+        get: operations["chips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/chips/{layer}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Chip Picture
+         * @description One layer on one sheet.
+         */
+        get: operations["chip_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -244,6 +324,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{source_id}/observed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Observed
+         * @description Where the picture of ground that was not observed lies, or why nothing can be said.
+         */
+        get: operations["observed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/observed.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Observed Picture
+         * @description Ground that was not observed, by pattern and tone; clear where it was.
+         */
+        get: operations["observed_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{source_id}/outline": {
         parameters: {
             query?: never;
@@ -404,6 +524,73 @@ export interface components {
         };
         /** @enum {string} */
         Checksum: "ok" | "failed" | "payload_only" | "absent";
+        /**
+         * ChipLayer
+         * @description What a chip shows.
+         * @enum {string}
+         */
+        ChipLayer: "single" | "integral" | "thermal";
+        /**
+         * ChipLayerWire
+         * @description One layer: sheets that there is a picture of, or `why` there is none.
+         *
+         *     `poses` are those that its looks were laid down with; `run` those of its picture on the ground where
+         *     that one is of `atalaya detect looks`.
+         */
+        ChipLayerWire: {
+            /** Azimuths */
+            azimuths: number;
+            layer: components["schemas"]["Layer"];
+            /** Looks */
+            looks: number;
+            /** Planes M */
+            planes_m: number[];
+            poses: components["schemas"]["Poses"] | null;
+            run: components["schemas"]["Poses"] | null;
+            why: components["schemas"]["Text"] | null;
+        };
+        /**
+         * ChipsAnswer
+         * @description The chips, or null while they are worked out: then ask again; `done` of `total` steps are done.
+         */
+        ChipsAnswer: {
+            chips: components["schemas"]["ChipsWire"] | null;
+            /** Done */
+            done: number;
+            /** Site Id */
+            site_id: string;
+            /** Total */
+            total: number;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+        };
+        /**
+         * ChipsWire
+         * @description A square of ground around the site, north up; `not_observed` says why it counts as not observed.
+         *
+         *     Pictures are at `/api/v1/sites/{site}/chips/{layer}.png?plane_m=`; `made` changes with any of them.
+         */
+        ChipsWire: {
+            /** Ce90 M */
+            ce90_m: number;
+            /** Cell M */
+            cell_m: number;
+            /** Cells */
+            cells: number;
+            /** Layers */
+            layers: components["schemas"]["ChipLayerWire"][];
+            /** Made */
+            made: string;
+            not_observed: components["schemas"]["Text"] | null;
+            /** Side M */
+            side_m: number;
+            /** Synthetic */
+            synthetic: boolean;
+        };
         /**
          * CorrectionAnswer
          * @description What the points say is wrong with the pose; nothing was changed.
@@ -581,6 +768,55 @@ export interface components {
             value: number;
         };
         /**
+         * EvaluationAnswer
+         * @description One evaluation as markup in both languages, made by the server and escaped, with its rules of style.
+         */
+        EvaluationAnswer: {
+            body: components["schemas"]["Text"];
+            /** Content */
+            content: string;
+            /** Style */
+            style: string;
+            /** Synthetic */
+            synthetic: string;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+        };
+        /**
+         * EvaluationRowWire
+         * @description One evaluation; of one that was altered nothing else is said.
+         */
+        EvaluationRowWire: {
+            /** Altered */
+            altered: boolean;
+            /** Claims */
+            claims: string[];
+            /** Content */
+            content: string;
+            /** Made By */
+            made_by: string;
+            /** Worlds */
+            worlds: number;
+        };
+        /**
+         * EvaluationsAnswer
+         * @description All evaluations that are kept in the workspace.
+         */
+        EvaluationsAnswer: {
+            /** Evaluations */
+            evaluations: components["schemas"]["EvaluationRowWire"][];
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+        };
+        /**
          * EvidenceWire
          * @description One reason for or against; its weight in bits.
          */
@@ -738,6 +974,8 @@ export interface components {
         };
         /** @enum {string} */
         Kind: "rural-camouflaged" | "industrial" | "urban" | "underground" | "mobile" | "pill-press" | "storage" | "dump";
+        /** @enum {string} */
+        Layer: "single" | "integral" | "thermal";
         LonLat: [
             number,
             number
@@ -824,6 +1062,44 @@ export interface components {
             words: components["schemas"]["Text"];
         };
         /**
+         * ObservedAnswer
+         * @description What of the ground was observed, or `why` nothing can be said.
+         */
+        ObservedAnswer: {
+            observed: components["schemas"]["ObservedWire"] | null;
+            /** Source Id */
+            source_id: string;
+            /**
+             * Version
+             * @default 1
+             * @constant
+             */
+            version: 1;
+            why: components["schemas"]["Text"] | null;
+        };
+        /**
+         * ObservedWire
+         * @description Edges of the picture at `/api/v1/sources/{source}/observed.png`: ground that was not observed.
+         */
+        ObservedWire: {
+            /** Cell M */
+            cell_m: number | null;
+            /** East Deg */
+            east_deg: number;
+            /** Made */
+            made: string;
+            /** North Deg */
+            north_deg: number;
+            /** Observed Share */
+            observed_share: number;
+            /** Shares */
+            shares: components["schemas"]["UnseenShare"][];
+            /** South Deg */
+            south_deg: number;
+            /** West Deg */
+            west_deg: number;
+        };
+        /**
          * OutlineAnswer
          * @description The ground under one picture, following the relief; no ring where nothing of it is known.
          *
@@ -891,6 +1167,8 @@ export interface components {
             msl_m: number | null;
             utm: components["schemas"]["UtmWire"] | null;
         };
+        /** @enum {string} */
+        Poses: "stated" | "corrected" | "registered";
         /**
          * PositionWire
          * @description A place with its error.
@@ -1321,6 +1599,17 @@ export interface components {
              */
             version: 1;
         };
+        /** @enum {string} */
+        Unseen: "not-covered" | "few-azimuths" | "under-canopy" | "not-permitted";
+        /**
+         * UnseenShare
+         * @description How much of the ground of a run is in one state.
+         */
+        UnseenShare: {
+            /** Share */
+            share: number;
+            state: components["schemas"]["Unseen"];
+        };
         /**
          * UtmWire
          * @description UTM on WGS 84, metres.
@@ -1400,6 +1689,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CoverageAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationsAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                content: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationAnswer"];
                 };
             };
             /** @description Forbidden */
@@ -1533,6 +1954,141 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SiteAnswer"];
                 };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    chips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChipsAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    chip_picture: {
+        parameters: {
+            query?: {
+                plane_m?: number;
+            };
+            header?: never;
+            path: {
+                layer: components["schemas"]["ChipLayer"];
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Forbidden */
             403: {
@@ -2159,6 +2715,138 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MetadataAnswer"];
                 };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    observed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObservedAnswer"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    observed_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Forbidden */
             403: {

@@ -1,5 +1,8 @@
+import { looksEn } from "./looks";
+
 /** Every word of the page in English; the type of all other languages. */
 export const en = {
+  ...looksEn,
   tagline: "from a look at the ground to an outcome",
   loading: "Loading…",
   retry: "Try again",

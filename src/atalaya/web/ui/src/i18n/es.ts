@@ -1,7 +1,9 @@
 /** Todas las palabras de la página en español. */
 import type { Dictionary } from "./en";
+import { looksEs } from "./looks";
 
 export const es: Dictionary = {
+  ...looksEs,
   tagline: "de una mirada al terreno a un resultado",
   loading: "Cargando…",
   retry: "Reintentar",

@@ -32,7 +32,9 @@ export type Prefix =
   | "view"
   | "flag"
   | "wind"
-  | "parameter";
+  | "parameter"
+  | "layer"
+  | "poses";
 
 /** A word for a value of the wire, as `status.` or `kind.`; an unknown one is shown as it came. */
 export function word(language: Language, prefix: Prefix, value: string): string {

@@ -5,15 +5,18 @@ import { language } from "../i18n";
 import { shared } from "../look/shared";
 import { theme } from "../look/theme";
 import { Bench } from "../state/bench";
-import { type Command, commandOf } from "../state/keys";
+import { type Command, commandOf, lookCommands } from "../state/keys";
 import { appLook } from "./app.css";
 import { HEALTH_MARK } from "./badge";
 import { Part } from "./element";
+import type { EvaluationsPart } from "./evaluations";
 import type { HelpPart } from "./help";
 import type { MapPart } from "./map";
 import { copyText } from "./point";
 
 type Tab = "queue" | "look" | "metadata" | "site";
+/** What keys do while the evaluations lie over everything. */
+const OVER_ALL = new Set(["evaluations", "language", "theme"]);
 const TOAST_MS = 6000;
 /** Where the parts are tabs: the metadata are one of them. */
 const narrow = matchMedia("(max-width: 800px)");
@@ -49,8 +52,8 @@ export class AppPart extends Part {
       ties: () => this.toggleTies(),
       "tie-remove": () => bench.ties.on && bench.ties.remove(),
       "tie-apply": () => bench.ties.on && bench.ties.confirm(true),
-      coverage: () => bench.layers.toggleCoverage(),
-      exposure: () => bench.layers.toggleExposure(),
+      ...lookCommands(bench),
+      evaluations: () => this.evaluations?.toggle(),
       "copy-degrees": () => void this.copyPoint("lonlat"),
       "copy-grid": () => void this.copyPoint("mgrs"),
       language: () => language.toggle(),
@@ -81,7 +84,7 @@ export class AppPart extends Part {
 
   override render() {
     return html`
-      <atalaya-header .bench=${this.bench} @help=${() => this.help?.toggle()}></atalaya-header>
+      <atalaya-header .bench=${this.bench} @help=${() => this.help?.toggle()} @evaluations=${() => this.evaluations?.toggle()}></atalaya-header>
       ${
         this.bench.synthetic
           ? html`<p class="banner" role="status"><strong>SYNTHETIC · SINTÉTICO</strong> <span>${this.say("synthetic")}</span></p>`
@@ -91,6 +94,7 @@ export class AppPart extends Part {
       ${this.main()} ${this.footer()}
       <p class="toast" role="status" aria-live="polite" ?hidden=${!this.toast}>${this.toast}</p>
       <atalaya-help .bench=${this.bench}></atalaya-help>
+      <atalaya-evaluations .bench=${this.bench}></atalaya-evaluations>
     `;
   }
 
@@ -161,6 +165,10 @@ export class AppPart extends Part {
 
   private get map(): MapPart | null {
     return this.renderRoot.querySelector("atalaya-map");
+  }
+
+  private get evaluations(): EvaluationsPart | null {
+    return this.renderRoot.querySelector("atalaya-evaluations");
   }
 
   private get help(): HelpPart | null {
@@ -253,7 +261,8 @@ export class AppPart extends Part {
     const tag = target instanceof Element && !isSlider ? target.tagName : "";
     const onMap = path.some((it) => it instanceof Element && it.classList.contains("maplibregl-canvas"));
     const command = commandOf(event, tag, onMap || isSlider);
-    const covered = this.help?.open && command !== "help";
+    const covered =
+      (this.help?.open && command !== "help") || (this.evaluations?.open && !OVER_ALL.has(command ?? ""));
     if (command && !covered && this.bench.phase === "ready") {
       if (command !== "escape") {
         event.preventDefault();

@@ -63,4 +63,9 @@ export const headerLook = css`
       display: none;
     }
   }
+  @media (max-width: 480px) {
+    .keys {
+      display: none;
+    }
+  }
 `;

@@ -32,6 +32,7 @@ export class HeaderPart extends Part {
           : nothing
       }
       <span class="space"></span>
+      <button type="button" class="evaluations" title="${this.say("evaluations")} (e)" @click=${() => this.dispatchEvent(new Event("evaluations"))}>${this.say("evaluationsShort")}</button>
       <button type="button" title="${this.say("languageTitle")} (l)" @click=${() => language.toggle()}>${this.say("language")}</button>
       <button type="button" class="theme" title="t" @click=${() => theme.toggle()}>${this.say(theme.now === "dark" ? "themeLight" : "themeDark")}</button>
       <button type="button" class="keys" title="?" @click=${() => this.dispatchEvent(new Event("help"))}>${this.say("help")} <kbd>?</kbd></button>

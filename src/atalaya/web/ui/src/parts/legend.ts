@@ -1,6 +1,6 @@
 /** What the signs of the map mean; only those that can be on it now. */
 import { html, nothing } from "lit";
-import { number } from "../format";
+import { number, percent } from "../format";
 import { type Key, type Language, say, word } from "../i18n";
 import type { Bench } from "../state/bench";
 import { STATUSES } from "../state/queue";
@@ -13,7 +13,7 @@ const LEGEND: readonly (readonly [string, Key])[] = [
 ];
 
 export function legend(bench: Bench, language: Language) {
-  const { layers, coverage, source, workspace, point } = bench;
+  const { layers, coverage, source, workspace, point, observed } = bench;
   const line = (swatch: string, text: string) => html`<li><span class="swatch ${swatch}"></span>${text}</li>`;
   const when = (shown: boolean | undefined, swatch: string, key: Key) =>
     shown ? line(swatch, say(language, key)) : nothing;
@@ -23,6 +23,7 @@ export function legend(bench: Bench, language: Language) {
     ${when(layers.coverage, "coverage", "legendCoverage")}
     ${when(layers.coverage && others, "other", "legendCoverageOther")}
     ${layers.exposed ? html`<li title=${layers.failure?.message ?? nothing}><span class="swatch exposure"></span>${exposure(bench, language)}</li>` : nothing}
+    ${observed.on ? unseen(bench, language) : nothing}
     ${when(point.at !== null, "point", "legendPoint")}
     ${when(workspace?.terrain?.has_voids, "void", "legendVoid")}
     ${STATUSES.map((it) => html`<li class="status ${it}">${word(language, "status", it)}</li>`)}
@@ -37,4 +38,17 @@ function exposure(bench: Bench, language: Language): string {
   }
   const key = failure ? "exposureFailed" : waiting ? "exposureWaiting" : "layerExposure";
   return say(language, key);
+}
+
+/** The states of ground that was not observed, or why nothing can be said of it. */
+function unseen(bench: Bench, language: Language) {
+  const { answer, failure } = bench.observed;
+  if (!answer?.observed) {
+    const waiting = say(language, failure ? "observedFailed" : "observedWaiting");
+    return html`<li class="unseen" title=${failure?.message ?? nothing}><span class="swatch few-azimuths"></span>${answer?.why?.[language] ?? waiting}</li>`;
+  }
+  return answer.observed.shares.map(
+    ({ state, share }) =>
+      html`<li class="unseen"><span class="swatch ${state}"></span>${say(language, `unseen.${state}`, { p: percent(share) })}</li>`,
+  );
 }

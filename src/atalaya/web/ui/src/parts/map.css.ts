@@ -52,10 +52,13 @@ export const mapLook = css`
     margin: -16px 0 0 6px;
   }
   .tools {
+    grid-area: 1 / 1;
     position: absolute;
     top: 10px;
     right: 10px;
-    display: grid;
+    max-height: calc(100% - 20px);
+    display: flex;
+    flex-flow: column wrap-reverse;
     gap: 4px;
   }
   .tools button {
@@ -92,9 +95,6 @@ export const mapLook = css`
     white-space: nowrap;
   }
   @media (max-width: 800px) {
-    .tools {
-      grid-template-columns: 1fr 1fr;
-    }
     .legend {
       flex-wrap: nowrap;
       overflow-x: auto;
@@ -124,6 +124,28 @@ export const mapLook = css`
   .swatch.exposure {
     border-color: transparent;
     background: #008096b0;
+  }
+  .swatch.not-covered {
+    border-color: transparent;
+    background: repeating-linear-gradient(45deg, #8a8f96 0 1px, #8a8f9630 1px 5px);
+  }
+  .swatch.few-azimuths {
+    border-color: transparent;
+    background: repeating-linear-gradient(135deg, #e69f00 0 2px, #e69f0030 2px 5px);
+  }
+  .swatch.under-canopy {
+    border-color: transparent;
+    background:
+      repeating-linear-gradient(45deg, #0072b2 0 1px, transparent 1px 4px),
+      repeating-linear-gradient(135deg, #0072b2 0 1px, #0072b230 1px 4px);
+  }
+  .swatch.not-permitted {
+    border-color: transparent;
+    background: #782850c8;
+  }
+  .unseen {
+    max-width: 100%;
+    white-space: normal !important;
   }
   .swatch.other {
     border-color: transparent;

@@ -21,6 +21,7 @@ import {
 } from "../map/features";
 import { showLayers } from "../map/layers";
 import { SiteMarkers } from "../map/markers";
+import { showObserved } from "../map/observed";
 import { PointMarker } from "../map/point";
 import { addRelief } from "../map/relief";
 import { type MapSource, mapStyle, PALETTES } from "../map/style";
@@ -55,7 +56,7 @@ export class MapPart extends Part {
   }
 
   override render() {
-    const { layers } = this.bench;
+    const { layers, observed } = this.bench;
     return html`
       <div class="canvas" role="region" aria-label=${this.say("map")}></div>
       <div class="edges" aria-hidden="true"></div>
@@ -70,6 +71,8 @@ export class MapPart extends Part {
           aria-pressed=${layers.coverage} @click=${() => layers.toggleCoverage()}>${icons.looked}</button>
         <button type="button" title="${this.say("layerExposure")} (v)" aria-label=${this.say("layerExposure")}
           aria-pressed=${layers.exposed} @click=${() => layers.toggleExposure()}>${icons.seen}</button>
+        <button type="button" title="${this.say("layerObserved")} (n)" aria-label=${this.say("layerObserved")}
+          aria-pressed=${observed.on} @click=${() => observed.toggle()}>${icons.unseen}</button>
       </div>
       ${legend(this.bench, language.now)}
     `;
@@ -109,7 +112,9 @@ export class MapPart extends Part {
     });
     this.bench.point.addEventListener("change", () => this.drawPoint());
     this.bench.outline.addEventListener("change", () => this.drawFrame());
-    this.bench.layers.addEventListener("change", () => this.drawLayers());
+    for (const layer of [this.bench.layers, this.bench.observed]) {
+      layer.addEventListener("change", () => this.drawLayers());
+    }
     this.bench.ties.addEventListener("change", () => {
       this.toggleAttribute("ties", this.bench.ties.on);
       this.ties?.show(this.bench.ties);
@@ -199,7 +204,9 @@ export class MapPart extends Part {
 
   private drawLayers(): void {
     if (this.map) {
-      showLayers(this.map, this.bench.layers, this.bench.source?.source_id ?? null);
+      const source = this.bench.source?.source_id ?? null;
+      showLayers(this.map, this.bench.layers, source);
+      showObserved(this.map, this.bench.observed, source);
     }
     this.requestUpdate();
   }

@@ -52,15 +52,18 @@ export const siteLook = css`
   }
   .columns {
     display: grid;
-    grid-template-columns: minmax(200px, 0.8fr) minmax(300px, 1.5fr) minmax(240px, 1fr);
+    grid-template-columns: minmax(240px, 1.1fr) minmax(180px, 0.7fr) minmax(290px, 1.4fr) minmax(230px, 1fr);
     gap: 10px 24px;
     padding: 10px 14px 16px;
   }
-  @container (max-width: 820px) {
+  @container (max-width: 1080px) {
     .columns {
       grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
     }
-    .columns section:nth-child(2) {
+    .columns .ground {
+      grid-row: 1 / 3;
+    }
+    .columns .evidence {
       grid-column: 1 / -1;
       order: 3;
     }
@@ -69,8 +72,12 @@ export const siteLook = css`
     .columns {
       grid-template-columns: 1fr;
     }
-    .columns section:nth-child(2) {
-      order: 0;
+    .columns .ground {
+      grid-row: auto;
+      order: 1;
+    }
+    .columns .evidence {
+      order: 2;
     }
   }
   .big {

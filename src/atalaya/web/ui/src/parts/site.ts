@@ -38,8 +38,9 @@ export class SitePart extends Part {
         <button type="button" class="whole" @click=${() => bench.togglePage()}>${this.say(bench.page ? "closePage" : "openPage")} <kbd>o</kbd></button>
       </header>
       <div class="columns">
+        <section class="ground"><atalaya-chips .bench=${bench}></atalaya-chips></section>
         <section>${this.where(detail)}</section>
-        <section><h3>${this.say("evidence")}</h3>
+        <section class="evidence"><h3>${this.say("evidence")}</h3>
           <atalaya-waterfall .bench=${bench} .evidence=${detail.evidence} .probability=${detail.row.probability}></atalaya-waterfall>
         </section>
         <section>

@@ -12,10 +12,13 @@ import {
   type Source,
   type Workspace,
 } from "../api/client";
+import { ChipFeed } from "./chips";
 import { Details } from "./details";
+import { EvaluationFeed } from "./evaluations";
 import { Layers } from "./layers";
 import { recall, remember } from "./memory";
 import { MetadataFeed } from "./metadata";
+import { ObservedLayer } from "./observed";
 import { OutlineFeed } from "./outline";
 import { Playhead } from "./playhead";
 import { PointFeed } from "./point";
@@ -50,6 +53,9 @@ export class Bench extends EventTarget {
   readonly ties = new TieFeed();
   readonly outline = new OutlineFeed();
   readonly layers = new Layers();
+  readonly observed = new ObservedLayer();
+  readonly chips = new ChipFeed();
+  readonly evaluations = new EvaluationFeed();
   private lookShown = 0;
   private readonly details = new Details();
 
@@ -117,6 +123,7 @@ export class Bench extends EventTarget {
     this.pixels = null;
     this.deciding = null;
     this.lookShown = 0;
+    this.chips.show(site);
     this.tell();
     if (site === null) {
       return;
@@ -160,7 +167,7 @@ export class Bench extends EventTarget {
     this.pixels = null;
     this.playhead.show(null);
     this.tell();
-    for (const feed of [this.metadata, this.point, this.ties, this.outline, this.layers]) {
+    for (const feed of [this.metadata, this.point, this.ties, this.outline, this.layers, this.observed]) {
       void feed.open(source?.source_id ?? null);
     }
     if (!source) {

@@ -1,4 +1,6 @@
 /** Keys to commands; nothing here while somebody types, or moves the map itself. */
+import type { Bench } from "./bench";
+
 export type Command =
   | "next"
   | "previous"
@@ -17,6 +19,14 @@ export type Command =
   | "tie-remove"
   | "coverage"
   | "exposure"
+  | "observed"
+  | "chips"
+  | "chip-left"
+  | "chip-right"
+  | "chip-pair"
+  | "focus-down"
+  | "focus-up"
+  | "evaluations"
   | "tie-apply"
   | "copy-degrees"
   | "copy-grid"
@@ -44,6 +54,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   x: "ties",
   w: "coverage",
   v: "exposure",
+  n: "observed",
+  g: "chips",
+  S: "chip-left",
+  s: "chip-right",
+  b: "chip-pair",
+  d: "focus-down",
+  u: "focus-up",
+  e: "evaluations",
   Backspace: "tie-remove",
   a: "tie-apply",
   y: "copy-degrees",
@@ -78,4 +96,19 @@ export function commandOf(press: Press, tag: string, usesArrows: boolean): Comma
     (PRESSED.has(tag) && (press.key === " " || press.key === "Enter")) ||
     (usesArrows && press.key.startsWith("Arrow"));
   return takesKey ? null : command;
+}
+
+/** What the keys of layers and chips do. */
+export function lookCommands({ layers, observed, chips }: Pick<Bench, "layers" | "observed" | "chips">) {
+  return {
+    coverage: () => layers.toggleCoverage(),
+    exposure: () => layers.toggleExposure(),
+    observed: () => observed.toggle(),
+    chips: () => chips.toggle(),
+    "chip-left": () => chips.moveSwipe(-1),
+    "chip-right": () => chips.moveSwipe(1),
+    "chip-pair": () => chips.nextPair(),
+    "focus-down": () => chips.moveFocus(-1),
+    "focus-up": () => chips.moveFocus(1),
+  };
 }
