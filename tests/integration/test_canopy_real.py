@@ -40,11 +40,12 @@ def test_a_stare_gains_nothing_however_long_it_lasts():
 
 @pytest.mark.shared
 def test_colours_that_last_show_more_and_tell_how_much_the_crowns_hid():
-    gain = []
+    gain, too_much = [], []
     for village in villages(0.16):
         four = orbit(village.picture, 0.7, 4, SEED)
         lasting, own = (through_lasting(four)[0], through(four)[0])
         gain.append(area_under_curve(village.shelter, lasting) - area_under_curve(village.shelter, own))
         found, true = estimated_share(four, 2.0)
-        assert found.mean() == pytest.approx(true.mean(), abs=0.12)
+        too_much.append(found.mean() - true.mean())
     assert np.mean(gain) >= 0.01
+    assert 0.0 < min(too_much) <= max(too_much) < 0.15
