@@ -30,6 +30,8 @@ LOOK_EVERY_S = 0.5
 """Pictures closer together than this are not considered where whole seconds of video must be decoded."""
 KEYS_EVERY_S = 1.05
 """Key pictures at most so far apart are all that is considered: nothing else is decoded then."""
+_PACKETS_EVERY_S = 2.0
+"""Packets that come as often as this say at which moments there are pictures to consider."""
 _CHUNK = 64
 
 type Progress = Callable[[int, int], None]
@@ -110,7 +112,7 @@ def picture_times(path: Path, every_s: Seconds = LOOK_EVERY_S) -> PictureTimes:
 
 
 def times_of(clip: Clip, every_s: Seconds = LOOK_EVERY_S) -> PictureTimes:
-    """The same for a clip: where key pictures are rare, pictures at even steps as long as it has metadata.
+    """The same for a clip: where key pictures are rare, pictures so far apart while it has metadata.
 
     Raises:
         InputError: it has no pictures. ExternalError: it cannot be read.
@@ -123,6 +125,9 @@ def times_of(clip: Clip, every_s: Seconds = LOOK_EVERY_S) -> PictureTimes:
     said_s = clip.frames.pts_s[np.isfinite(clip.frames.pts_s)]
     if not said_s.size:
         raise InputError(f"{clip.name}: its metadata has no presentation times, so no picture has a pose")
+    said_s = np.unique(said_s)
+    if len(said_s) > 1 and float(np.median(np.diff(said_s))) <= _PACKETS_EVERY_S:
+        return PictureTimes(pts_s=_thinned(said_s, every_s), keys=False)  # a picture has a packet, mostly
     first_s, last_s = min(said_s.min(), found.pts_s.min()), max(said_s.max(), found.pts_s.max())
     return PictureTimes(pts_s=np.arange(first_s, last_s + 1e-6, every_s), keys=False)
 

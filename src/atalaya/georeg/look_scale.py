@@ -19,13 +19,13 @@ from atalaya.units import Metres
 
 FEWEST_POINTS = 30
 MOST_POINTS = 200
-LEAST_RATIO = 1.25
+LEAST_RATIO = 1.3
 """Ratios nearer to 1 are not told from errors of the pose."""
 _RATIOS = np.exp(np.linspace(np.log(0.25), np.log(4.0), 57))
-_BETTER = 0.35
+_BETTER = 0.25
 """The points must part by less than so much of what they do as the metadata says."""
-_LEAST_PART_M = 6.0
-"""And as the metadata says they must part by more than its errors explain."""
+_LEAST_PART_M = 25.0
+"""And as the metadata says they must part by more than its errors explain: 10 m and 0.2 deg do by 20 m."""
 
 
 @dataclass(frozen=True, slots=True)
