@@ -16,7 +16,7 @@ from atalaya.errors import InputError, NotFoundError, NotPermittedError
 from atalaya.model.actor import Role
 from atalaya.model.custody import Derivative
 from atalaya.model.instants import to_microseconds
-from atalaya.model.looks import CellState, KeyframeTable, LookPlaceTable
+from atalaya.model.looks import CellState, KeyframeTable, LookPlaceTable, LookPoseTable
 from atalaya.model.source import SYNTHETIC_MARK
 from layered_ground import GROUND_M, LAT_DEG, LON_DEG, layered_ground, orbit, picture, write_clip
 from small_sortie import NOON, make_bench
@@ -53,6 +53,9 @@ def test_a_sorties_looks_are_kept_with_how_they_were_made(bench):
     assert report["frames"]["used"] == COUNT / 2
     keyframes = analyst.lake.read(KeyframeTable, made.sortie.sortie_id, source_id)
     assert len(keyframes) == COUNT
+    laid = analyst.lake.read(LookPoseTable, made.sortie.sortie_id, source_id)
+    assert laid.pts_s.tolist() == keyframes.pts_s[keyframes.verdict == "used"].tolist()
+    assert np.isfinite(laid.origin_ecef_m).all()
     assert len(analyst.lake.read(LookPlaceTable, made.sortie.sortie_id, source_id)) == len(report["places"])
     with analyst.store.transaction() as step:
         lines = {one.parameters["name"]: one for one in step.find(Derivative) if "name" in one.parameters}

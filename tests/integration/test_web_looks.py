@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from shapely import box
 
+from atalaya.app.clip import clip_of_source
 from atalaya.app.context import commit
 from atalaya.app.derivatives import derivative, keep_derivative
 from atalaya.app.ingest_source import ingest_source
@@ -20,7 +21,7 @@ from atalaya.io.cog import Packing, code_cog, picture_cog
 from atalaya.model.actor import Role
 from atalaya.model.ground import Position
 from atalaya.model.identifiers import SiteId
-from atalaya.model.looks import CellState
+from atalaya.model.looks import CellState, LookPoseTable
 from atalaya.model.site import Candidate, EvidenceItem, EvidenceKind, Site, SiteStatus
 from atalaya.web.server import create_app
 from atalaya.web.start import workbench_app
@@ -81,14 +82,14 @@ def propose(analyst, site):
     commit(analyst, "site.propose", site.site_id, {}, lambda step: step.add(site))
 
 
-def keep_rasters(analyst, source, lon_deg):
+def keep_rasters(analyst, source, lon_deg, level=50):
     """A run of looks as `detect looks` keeps it: a red integral, and ground of which a part was not observed."""
     east_m, north_m = (float(it) for it in project_to(UTM, lon_deg, LAT_DEG))
     grid = OrthoGrid(
         epsg=UTM, left=east_m - 60.0, top=north_m + 60.0, step_x=0.4, step_y=0.4, width_px=300, height_px=300
     )
     rgb = np.zeros((3, 300, 300), dtype=np.uint8) + np.array(RED, dtype=np.uint8)[:, None, None]
-    rgb[:, ::7] += 50
+    rgb[:, ::7] = np.minimum(rgb[:, ::7], 205 - level) + level
     state = np.zeros((300, 300), dtype=np.uint16)
     state[:150] = CellState.UNDER_CANOPY
     made = {
@@ -182,10 +183,37 @@ def test_a_run_of_looks_takes_the_place_of_the_chip_on_the_ground_and_shades_the
     chips = chips_of(client, SEEN).json()["chips"]
     assert chips["made"] != made_before
     assert [layer["run"] for layer in chips["layers"]] == [None, "registered", None]
+    assert chips["layers"][1]["poses"] == "stated"  # of the other sheets: no registered poses are kept yet
     on_ground, above = picture_of(client, SEEN, "integral"), picture_of(client, SEEN, "integral", 1.0)
     red_over_blue = on_ground[..., 2].astype(int) - on_ground[..., 0]
     assert np.median(red_over_blue) > 100
     assert abs(int(np.median(above[..., 2].astype(int) - above[..., 0]))) < 30
+    check_observed(client, source)
+
+
+def test_registered_poses_of_a_run_lay_down_the_other_sheets_too(real):
+    client, source, analyst, bench = real
+    keep_rasters(analyst, source, LON_DEG + 20 * STEP_DEG)
+    before = chips_of(client, SEEN).json()["chips"]
+    clip = clip_of_source(analyst, source)
+    rows = np.arange(18, 23)
+    camera = clip.camera.take(rows)
+    table = LookPoseTable(
+        frame_index=camera.frame_index, time_us=camera.time_us, pts_s=clip.frames.pts_s[rows],
+        registered=np.ones(5, dtype=bool), origin_ecef_m=camera.origin_ecef_m,
+        rotation_ecef_from_camera=camera.rotation_ecef_from_camera, hfov_rad=camera.hfov_rad,
+        vfov_rad=camera.vfov_rad,
+    )  # fmt: skip
+    analyst.lake.write(bench.sortie.sortie_id, source, 0, table)
+    assert chips_of(client, SEEN).json()["chips"]["made"] == before["made"], (
+        "nothing says that it is another run"
+    )
+    keep_rasters(analyst, source, LON_DEG + 20 * STEP_DEG, level=90)
+    integral = chips_of(client, SEEN).json()["chips"]["layers"][1]
+    assert (integral["poses"], integral["looks"]) == ("registered", 5)
+
+
+def check_observed(client, source):
     observed = client.get(f"/api/v1/sources/{source}/observed").json()["observed"]
     shares = {it["state"]: it["share"] for it in observed["shares"]}
     assert shares["under-canopy"] == pytest.approx(0.5, abs=0.02)

@@ -197,12 +197,13 @@ def _swept(
         pictures[layer, plane_m] = chip_png(sheet.rgb, stretch, synthetic=site.synthetic)
         told()
     used = {one.site_clip.poses_used for one in looks}
+    least = next((it for it in PosesUsed if it in used), PosesUsed.STATED)
     view = ChipLayerView(
         layer=layer,
         planes_m=PLANES_M,
         looks=len(shots),
         azimuths=len({shot.sector for shot in shots}),
-        poses=PosesUsed.CORRECTED if used == {PosesUsed.CORRECTED} else PosesUsed.STATED,
+        poses=least,
         run=None,
         why=None,
     )

@@ -8,6 +8,7 @@ from shapely import MultiPolygon, Polygon
 
 from atalaya.app.calibrations import CALIBRATION
 from atalaya.app.clip import Clip
+from atalaya.app.look_poses import camera_of
 from atalaya.app.picture_poses import poses_of_pictures
 from atalaya.app.workbench_looks import PosesUsed
 from atalaya.geo.ellipsoid import ecef_from_geodetic, rotation_ecef_from_enu
@@ -15,13 +16,14 @@ from atalaya.georeg.camera import half_extents, project
 from atalaya.georeg.lens import lens_for
 from atalaya.georeg.pose import Poses
 from atalaya.io.video_keys import key_times
-from atalaya.model.looks import AZIMUTH_BINS, azimuth_bin
+from atalaya.model.looks import AZIMUTH_BINS, LookPoseTable, azimuth_bin
 from atalaya.units import Degrees, DegreesArray, MetresArray, Seconds
 
 MOST_LOOKS = 32
 FEWEST_LOOKS = 12
 """With fewer key pictures of the site, pictures between them are decoded as well: some, then any."""
 EVERY_S: Seconds = 0.5
+_SAME_S: Seconds = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +34,19 @@ class SiteClip:
         clip: with pictures.
         area: that may be looked at.
         admitted: numbers of its frames that may be used.
-        used_pts_s: keyframes that `detect looks` chose; None where it did not run.
+        laid: keyframes of `detect looks` with the poses they were laid down with; None where it did not run.
     """
 
     clip: Clip
     area: Polygon | MultiPolygon
     admitted: NDArray[np.int64]
-    used_pts_s: NDArray[np.float64] | None = None
+    laid: LookPoseTable | None = None
 
     @property
     def poses_used(self) -> PosesUsed:
         """What its poses are."""
+        if self.laid is not None and len(self.laid) and self.laid.registered.all():
+            return PosesUsed.REGISTERED
         return PosesUsed.CORRECTED if self.clip.ground.facts.get(CALIBRATION) else PosesUsed.STATED
 
 
@@ -87,13 +91,17 @@ def looks_at_site(site_clip: SiteClip, lon_deg: Degrees, lat_deg: Degrees) -> Si
     clip = site_clip.clip
     if clip.video is None:
         return None
-    if site_clip.used_pts_s is not None and len(site_clip.used_pts_s):
-        return _showing(site_clip, site_clip.used_pts_s, lon_deg, lat_deg, keys=False)
+    keys_s = key_times(clip.video)
+    if site_clip.laid is not None and len(site_clip.laid):
+        laid_s = site_clip.laid.pts_s
+        keys = bool(keys_s.size) and bool(np.abs(laid_s[:, None] - keys_s).min(axis=1).max() < _SAME_S)
+        return _showing(site_clip, laid_s, camera_of(site_clip.laid), lon_deg, lat_deg, keys=keys)
     said_s = np.unique(clip.frames.pts_s[np.isfinite(clip.frames.pts_s)])
     steps_s = np.arange(said_s[0], said_s[-1] + 1e-6, EVERY_S) if said_s.size else said_s
     best: SiteLooks | None = None
-    for pts_s, keys in ((key_times(clip.video), True), (steps_s, False), (said_s, False)):
-        found = _showing(site_clip, pts_s, lon_deg, lat_deg, keys=keys)
+    for pts_s, keys in ((keys_s, True), (steps_s, False), (said_s, False)):
+        camera = poses_of_pictures(clip.frames, clip.camera, pts_s).poses
+        found = _showing(site_clip, pts_s, camera, lon_deg, lat_deg, keys=keys)
         if found is not None and (best is None or len(found) > len(best)):
             best = found
         if best is not None and len(best) >= FEWEST_LOOKS:
@@ -127,13 +135,17 @@ def chosen_looks(found: list[SiteLooks], most: int = MOST_LOOKS) -> list[SiteLoo
 
 
 def _showing(
-    site_clip: SiteClip, pts_s: NDArray[np.float64], lon_deg: Degrees, lat_deg: Degrees, *, keys: bool
+    site_clip: SiteClip,
+    pts_s: NDArray[np.float64],
+    camera: Poses,
+    lon_deg: Degrees,
+    lat_deg: Degrees,
+    *,
+    keys: bool,
 ) -> SiteLooks | None:
     clip = site_clip.clip
     width_px, height_px = clip.size_px()
-    then = poses_of_pictures(clip.frames, clip.camera, pts_s)
-    camera = then.poses
-    known = (then.reason == "") & np.isin(camera.frame_index, site_clip.admitted)
+    known = camera.known & np.isin(camera.frame_index, site_clip.admitted)
     hae_m = float(clip.ground.terrain.height_hae_m(lon_deg, lat_deg))
     if not len(pts_s) or not np.isfinite(hae_m):
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atalaya.app.context import Context
-from atalaya.model.custody import Derivative
+from atalaya.model.custody import Derivative, Json
 from atalaya.model.identifiers import SourceId
 from atalaya.units import Metres
 
@@ -22,12 +22,14 @@ class LooksRasters:
         paths: kind (integral, single, thermal, looks) to its files, of which a large run has several.
         registered: whether looks were registered to one another.
         cell_m: of the rasters; None where the record does not say.
+        calibration: correction that was in effect, as on record; None where none was.
     """
 
     content: tuple[str, ...]
     paths: Mapping[str, tuple[Path, ...]]
     registered: bool
     cell_m: Metres | None
+    calibration: Json = None
 
 
 def looks_rasters(context: Context, source: SourceId) -> LooksRasters | None:
@@ -62,6 +64,7 @@ def looks_rasters(context: Context, source: SourceId) -> LooksRasters | None:
         paths=paths,
         registered=bool(newest.parameters.get("registered")),
         cell_m=float(cell_m) if isinstance(cell_m, int | float) else None,
+        calibration=newest.parameters.get("calibration"),
     )
 
 

@@ -5,10 +5,8 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from atalaya.app.bilingual import Bilingual
+from atalaya.app.calibrations import CALIBRATION
 from atalaya.app.chip_layers import ChipsMade, SiteSources, make_chips
 from atalaya.app.chip_looks import SiteClip
 from atalaya.app.clip import clip_of_source, source_record
@@ -24,7 +22,7 @@ from atalaya.custody.hashing import content_hash
 from atalaya.errors import AtalayaError, ExternalError, NotFoundError
 from atalaya.io.terrain import revision_of
 from atalaya.model.identifiers import SiteId, SourceId
-from atalaya.model.looks import FrameVerdict, KeyframeTable
+from atalaya.model.looks import LookPoseTable
 from atalaya.model.site import Site
 from atalaya.model.source import SourceRecord
 from atalaya.units import Metres
@@ -159,26 +157,27 @@ class WorkspaceChips:
         runs = []
         for record in self._records(site):
             clip = clip_of_source(self._context, record.source_id)
+            run = looks_rasters(self._context, record.source_id)
+            if run is not None and run.calibration != clip.ground.facts.get(CALIBRATION):
+                run = None  # the source was corrected since: its looks have to be brought together anew
             one = SiteClip(
                 clip=clip,
                 area=area_of(self._context, record),
                 admitted=admitted_frames(self._context, record),
-                used_pts_s=self._keyframes(record),
+                laid=None if run is None else self._laid(record),
             )
             (thermal if self._is_thermal(record) else light).append(one)
-            run = looks_rasters(self._context, record.source_id)
             if run is not None:
                 runs.append(run)
         return SiteSources(light=tuple(light), thermal=tuple(thermal), runs=tuple(runs))
 
-    def _keyframes(self, record: SourceRecord) -> NDArray[np.float64] | None:
-        """Times of the pictures that `detect looks` used; None where it did not run."""
+    def _laid(self, record: SourceRecord) -> LookPoseTable | None:
+        """Keyframes of `detect looks` and their poses; None where it did not run."""
         lake = self._context.lake
-        if not lake.has(KeyframeTable, record.sortie_id, record.source_id):
+        if not lake.has(LookPoseTable, record.sortie_id, record.source_id):
             return None
-        table = lake.read(KeyframeTable, record.sortie_id, record.source_id)
-        used: NDArray[np.float64] = table.pts_s[table.verdict == FrameVerdict.USED.value]
-        return used
+        table: LookPoseTable = lake.read(LookPoseTable, record.sortie_id, record.source_id)
+        return table
 
     def _records(self, site: Site) -> list[SourceRecord]:
         """Sources with pictures of the site's sorties, each once."""

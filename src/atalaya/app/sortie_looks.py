@@ -14,6 +14,7 @@ from atalaya.app.clip import clip_of_source, source_record
 from atalaya.app.code_version import code_version
 from atalaya.app.context import Context, commit
 from atalaya.app.derivatives import derivative, keep_derivative
+from atalaya.app.look_poses import look_poses
 from atalaya.app.look_report import report_of
 from atalaya.app.looks import LookLimits, LooksMade, LooksWish, look
 from atalaya.app.ortho import MEDIA_TYPE, admitted_frames, area_of
@@ -152,7 +153,7 @@ def _keep(
         for name, content in made.files:
             context.vault.put([files[name]])
             keep_derivative(step, line(content, MEDIA_TYPE, name))
-        for table in (made.keyframes, made.places):
+        for table in (made.keyframes, made.places, look_poses(made)):
             context.lake.clear(type(table), record.sortie_id, record.source_id)
             context.lake.write(record.sortie_id, record.source_id, 0, table)
 

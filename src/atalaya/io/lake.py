@@ -23,7 +23,7 @@ from atalaya.model.detection import DetectionTable, TrackTable
 from atalaya.model.footprint import FootprintTable
 from atalaya.model.frame import FrameTable, TargetTable
 from atalaya.model.identifiers import SortieId, SourceId
-from atalaya.model.looks import KeyframeTable, LookPlaceTable
+from atalaya.model.looks import KeyframeTable, LookPlaceTable, LookPoseTable
 from atalaya.model.pose_value import POSE_VALUES
 from atalaya.model.stated_errors import StatedErrors
 from atalaya.units import DegreesArray
@@ -48,6 +48,7 @@ _DATASETS: dict[type[Columns], tuple[str, str, Callable[[Any], NDArray[np.object
     StatedErrors: ("stated_errors", "Point", lambda it: np.full(len(it), None, dtype=object)),
     TrackTable: ("tracks", "Point", lambda it: points(it.lon_deg, it.lat_deg)),
     KeyframeTable: ("keyframes", "Point", lambda it: np.full(len(it), None, dtype=object)),
+    LookPoseTable: ("look_poses", "Point", lambda it: np.full(len(it), None, dtype=object)),
     LookPlaceTable: ("look_places", "Point", lambda it: points(it.lon_deg, it.lat_deg)),
 }
 """Folder, GeoParquet geometry type and geometry of each kind of table."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from atalaya.errors import InputError
 from atalaya.model.columns import Columns
-from atalaya.units import DegreesArray, Metres, MetresArray, MicrosecondsArray
+from atalaya.units import DegreesArray, Metres, MetresArray, MicrosecondsArray, RadiansArray
 
 AZIMUTH_BINS = 8
 """Sectors of 45 degrees clockwise from north, by the bearing sensor to ground; bin 0 is 0..45."""
@@ -161,3 +161,24 @@ class LookPlaceTable(Columns):
     length_m: MetresArray
     width_m: MetresArray
     heading_deg: DegreesArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookPoseTable(Columns):
+    """Where the camera was in each keyframe as it was laid on the ground, N first.
+
+    Args:
+        frame_index, time_us, pts_s: (N,) as in the KeyframeTable.
+        registered: (N,) bool, registered to other looks; else as stated or corrected on record.
+        origin_ecef_m: (N, 3). rotation_ecef_from_camera: (N, 3, 3), as in georeg's Poses.
+        hfov_rad, vfov_rad: (N,) NaN where unknown.
+    """
+
+    frame_index: NDArray[np.int64]
+    time_us: MicrosecondsArray
+    pts_s: NDArray[np.float64]
+    registered: NDArray[np.bool_]
+    origin_ecef_m: MetresArray
+    rotation_ecef_from_camera: NDArray[np.float64]
+    hfov_rad: RadiansArray
+    vfov_rad: RadiansArray
