@@ -22,6 +22,8 @@ from atalaya.units import Metres, Pixels
 
 LEAST_ERRORS = PoseErrors(attitude_deg=0.1, position_horizontal_m=5.0, position_vertical_m=5.0)
 """Poses are not believed better than this: what is believed too well cannot be registered."""
+LEAST_TIED = 0.75
+"""Of a stretch's pictures. Where fewer hang together, the few ties pull right poses astray: none is moved."""
 _FEWEST_POSES = 3
 _FOCUS_LOOKS = 24
 
@@ -39,6 +41,7 @@ class Registration:
         ground_m: (S,) at what height over the terrain each stretch was found to see the ground, which is
             taken out; NaN where that could not be told.
         stretches: how many were registered by themselves.
+        untied: how many were left as they were, since too few of their pictures hang together.
     """
 
     camera: Poses
@@ -49,9 +52,10 @@ class Registration:
     shift_m: Metres
     ground_m: tuple[float, ...]
     stretches: int
+    untied: int
 
 
-def unregistered(camera: Poses) -> Registration:
+def unregistered(camera: Poses, untied: int = 0) -> Registration:
     """Poses as they are."""
     none = np.zeros(len(camera), dtype=np.bool_)
     return Registration(
@@ -63,6 +67,7 @@ def unregistered(camera: Poses) -> Registration:
         shift_m=float("nan"),
         ground_m=(),
         stretches=0,
+        untied=untied,
     )
 
 
@@ -89,14 +94,19 @@ def register(
     origin_m, rotation = camera.origin_ecef_m.copy(), camera.rotation_ecef_from_camera.copy()
     parts: list[AdjustedLooks] = []
     levels: list[float] = []
+    untied = 0
     for stretch in _stretches(rows):
         ties = _ties_of(found.ties, stretch)
         if len(stretch) < _FEWEST_POSES or not len(ties):
+            untied += 1
             continue
         own = camera.take(stretch)
         made = adjust_looks(
             own, ties, clip.size_px(), clip.ground.terrain, _errors(clip), lens=clip.ground.lens
         )
+        if not hangs_together(made.tied):
+            untied += 1
+            continue
         ground_m = _ground_of(clip, times, found, stretch, made.poses)
         if np.isfinite(ground_m):
             made = replace(made, poses=_lowered(made.poses, ground_m))
@@ -106,7 +116,7 @@ def register(
         origin_m[stretch], rotation[stretch] = made.poses.origin_ecef_m, made.poses.rotation_ecef_from_camera
         registered[stretch], strange[stretch] = made.tied, made.strange
     if not parts:
-        return unregistered(camera)
+        return unregistered(camera, untied)
     lon_deg, lat_deg, hae_m = geodetic_from_ecef(origin_m)
     return Registration(
         camera=replace(
@@ -124,7 +134,13 @@ def register(
         shift_m=float(np.median(np.linalg.norm(np.concatenate([one.shift_m for one in parts]), axis=1))),
         ground_m=tuple(levels),
         stretches=len(parts),
+        untied=untied,
     )
+
+
+def hangs_together(tied: NDArray[np.bool_]) -> bool:
+    """Whether enough pictures of a stretch are tied to others that their poses may be moved."""
+    return bool(tied.size) and float(tied.mean()) >= LEAST_TIED
 
 
 def _errors(clip: Clip) -> PoseErrors:

@@ -86,6 +86,11 @@ def notes_of(made: LooksMade) -> tuple[str, ...]:
         for verdict, words in doubtful.items()
         if frames.get(verdict.value)
     ]
+    if made.registration.untied:
+        notes.append(
+            "looks were not registered to one another where too few of them show the same points: there the "
+            "poses are as they were said"
+        )
     if made.registration.stretches and not all(map(math.isfinite, made.registration.ground_m)):
         notes.append(
             "at which height the looks agree on the ground could not be told: taken as the terrain's"
@@ -117,6 +122,7 @@ def _registration(made: LooksMade) -> Json:
     used = made.keyframes.verdict == FrameVerdict.USED.value
     return {
         "stretches": done.stretches,
+        "stretches_untied": done.untied,
         "keyframes_registered": int(np.count_nonzero(done.registered & used)),
         "rms_before_px": _number(done.rms_before_px, 2),
         "rms_after_px": _number(done.rms_after_px, 2),
