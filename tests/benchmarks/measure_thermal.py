@@ -3,7 +3,7 @@
     ATALAYA_SHARED=../shared python tests/benchmarks/measure_thermal.py
 
 A vehicle is found when a local maximum (3 m around) lies in its box; every maximum in no box is a false alarm.
-The lens is not known well: with the angle that its maker states, cars would be 7 m long. The scale is taken
+The lens is not known: with the angle that we took it to have, cars would be 7 m long. The scale is taken
 from the cars themselves (4.7 m, to 30 %), so that the kernels have about the size that they say.
 """
 

@@ -165,3 +165,29 @@ def test_the_command_answers_as_a_table_and_as_json(answer, tmp_path):
 def test_cells_that_are_too_fine_are_refused():
     with pytest.raises(InputError, match="cells of"):
         LooksWish(cell_m=0.05)
+
+
+def test_thermal_pictures_that_are_simulated_make_the_answer_synthetic(looked_at, tmp_path):
+    black = [np.zeros_like(one) for one in looked_at[1]]
+    light = clip_of(write_clip(tmp_path / "light.ts", black, looked_at[0]))
+    warm = clip_of(write_clip(tmp_path / "warm.ts", black, looked_at[0], mission=f"{SYNTHETIC_MARK} warm"))
+    assert not look_at_clip(light, tmp_path / "alone", WISH).report["synthetic"]
+    assert look_at_clip(light, tmp_path / "both", WISH, thermal=warm).report["synthetic"]
+
+
+def test_a_replaced_answer_leaves_no_rasters_of_the_one_before(looked_at, tmp_path):
+    clip = clip_of(
+        write_clip(tmp_path / "black.ts", [np.zeros_like(one) for one in looked_at[1]], looked_at[0])
+    )
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("thermal.tif", "mine.tif", "notes.txt"):
+        (out / name).write_text("of before")
+    said = {"files": [{"name": name} for name in ("thermal.tif", "../black.ts", "notes.txt")]}
+    (out / REPORT).write_text(json.dumps(said))
+    assert look_at_clip(clip, out, WISH, replace_there=True).report["files"] == []
+    assert sorted(path.name for path in out.iterdir() if path.suffix in {".tif", ".txt"}) == [
+        "mine.tif",
+        "notes.txt",
+    ]
+    assert (tmp_path / "black.ts").is_file()

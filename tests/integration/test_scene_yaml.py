@@ -108,11 +108,20 @@ def test_every_mistake_of_a_file_is_named_at_once():
         "version: 1\n---\nversion: 1",
         "\x00",
         "? {a: 1}\n: 2",
+        "2020-01-01: 1",
     ],
 )
 def test_what_is_no_scene_is_refused_in_words(text):
     with pytest.raises(InputError, match=r"odd\.yaml"):
         parse_scene(text, name="odd.yaml")
+
+
+@pytest.mark.parametrize(
+    "start", ["0001-01-01T00:00:00+14:00", "1969-12-31T00:00:00Z", "9999-12-31T23:59:59.9Z"]
+)
+def test_a_day_that_no_metadata_can_say_is_refused(start):
+    with pytest.raises(InputError, match="start_utc must be 1970-01-02 to 2100-01-01"):
+        parse_scene(f"name: a\nseed: 1\nbiome: empty\nsky: {{start_utc: '{start}'}}\n")
 
 
 @given(

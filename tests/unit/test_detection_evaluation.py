@@ -336,3 +336,11 @@ def judged_claim(worlds, tables):
             [[one.km2((one.azimuths == number) & ~one.near_site) for number in range(9)] for one in grounds]
         ),
     )
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"rates_per_100km2": (10.0, math.inf)}, {"rates_per_100km2": (10.0, math.nan)}, {"seed": -1}]
+)
+def test_rules_that_no_answer_could_be_written_by_are_refused(wrong):
+    with pytest.raises(InputError):
+        Rules(**wrong)

@@ -71,7 +71,7 @@ def look_at_clip(
         make_durable_folder(out)
     correction = None if calibrate is None else calibrate_clip(clip, calibrate).answer.calibration
     clip, thermal = _corrected(clip, correction), None if thermal is None else _corrected(thermal, correction)
-    synthetic = is_synthetic(clip)
+    synthetic = is_synthetic(clip) or (thermal is not None and is_synthetic(thermal))
     tags = {"ATALAYA_SYNTHETIC": SYNTHETIC_MARK} if synthetic else {}
     made = look(
         clip,
@@ -86,12 +86,27 @@ def look_at_clip(
     )
     said = None if correction is None else calibration_json(correction)
     report = report_of(made, clip.name, synthetic=synthetic, calibration=said)
+    _forget_rasters(out, {name for name, _ in made.files})
     write_whole(out / KEYFRAMES, parquet_of(made.keyframes))
     write_whole(out / PLACES, parquet_of(made.places))
     write_whole(out / REPORT, (json.dumps(report, indent=2, ensure_ascii=False) + "\n").encode())
     if not keep_work:
         shutil.rmtree(out / WORK, ignore_errors=True)
     return ClipLooks(report=report, made=made)
+
+
+def _forget_rasters(out: Path, made: set[str]) -> None:
+    """Take away rasters that an earlier answer named and this one did not make anew: they are not its own."""
+    try:
+        with on_disk(f"read {out / REPORT}"):
+            said = json.loads((out / REPORT).read_bytes()) if (out / REPORT).is_file() else {}
+        earlier = [str(one["name"]) for one in said.get("files", [])]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return
+    with on_disk(f"tidy {out}"):
+        for name in earlier:
+            if name not in made and name == Path(name).name and name.endswith(".tif"):
+                (out / name).unlink(missing_ok=True)
 
 
 def is_synthetic(clip: Clip) -> bool:

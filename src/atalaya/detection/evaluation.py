@@ -39,7 +39,7 @@ class Rules:
         slack_m: beyond a true place's radius that a claim may be off, 0 to 1000.
         ground: on which false alarms are counted.
         rates_per_100km2: false alarms allowed at the operating points, rising, above 0.
-        resamples: of the bootstrap by world. seed: of it.
+        resamples: of the bootstrap by world. seed: of it, 0 or more.
 
     Raises:
         InputError: no such rules.
@@ -55,10 +55,13 @@ class Rules:
         if not 0.0 <= self.slack_m <= 1000.0:
             raise InputError(f"slack is 0 to 1000 m, got {self.slack_m}")
         rising = all(a < b for a, b in zip(self.rates_per_100km2, self.rates_per_100km2[1:], strict=False))
-        if len(self.rates_per_100km2) < 2 or not rising or not self.rates_per_100km2[0] > 0.0:
-            raise InputError(f"at least two rates above 0 in rising order, got {self.rates_per_100km2}")
+        finite = all(map(math.isfinite, self.rates_per_100km2))
+        if len(self.rates_per_100km2) < 2 or not rising or not finite or not self.rates_per_100km2[0] > 0.0:
+            raise InputError(f"two finite rates above 0 or more, rising, not {self.rates_per_100km2}")
         if not 0 <= self.resamples <= 100_000:
             raise InputError(f"0 to 100000 resamples, got {self.resamples}")
+        if self.seed < 0:
+            raise InputError(f"a seed is 0 or more, got {self.seed}")
 
 
 def evaluate(

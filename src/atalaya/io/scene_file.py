@@ -81,7 +81,7 @@ def read_scene(text: bytes, name: str) -> SceneSpec:
         return scene_of(data)
     except ValidationError as error:
         raise InputError("; ".join(_problems(error, node, name))) from error
-    except (RecursionError, ValueError) as error:
+    except (RecursionError, TypeError, ValueError) as error:  # TypeError: a key that no JSON has, as a date
         raise InputError(f"{name}: {error}") from error
 
 

@@ -65,10 +65,10 @@ def _of_csv(path: Path) -> Mapping[str, _Column]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            rows = list(reader)
+            rows, header = list(reader), reader.fieldnames or ()
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path.name} is not CSV in UTF-8: {error}") from error
-    names = {name: (name or "").strip().lower() for name in reader.fieldnames or ()}
+    names = {name: (name or "").strip().lower() for name in header}
     return {plain: [row.get(name) for row in rows] for name, plain in names.items()}
 
 
@@ -77,7 +77,7 @@ def _of_geojson(path: Path) -> Mapping[str, _Column]:
         found = json.loads(path.read_text(encoding="utf-8"))
         features = found["features"]
         rows = [_feature(feature) for feature in features]
-    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (UnicodeDecodeError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{path.name} is not a GeoJSON FeatureCollection of points with a score each: {error}"
         ) from error

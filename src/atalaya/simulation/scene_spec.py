@@ -52,14 +52,19 @@ RANGES: dict[str, tuple[float, float]] = {
     "bias_m": (-500.0, 500.0),
     "correlation_s": (0.01, 3600.0),
     "seed": (0, 2**31 - 1),
-    "lon_deg": (-180.0, 180.0),
+    "lon_deg": (-179.0, 179.0),
     "lat_deg": (-70.0, 70.0),
     "size_m": (200.0, 1500.0),
     "tree_density": (0.0, 2.0),
     "crf": (0, 51),
     "turbulence": (0.0, 5.0),
 }
-"""Lowest and highest value of each number of a scene, by its name; a scene file's schema says the same."""
+"""Lowest and highest value of each number of a scene, by its name; a scene file's schema says the same.
+
+No scene lies across the antimeridian: its terrain would be in two pieces.
+"""
+FIRST_START_UTC, LAST_START_UTC = datetime(1970, 1, 2, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Outside, metadata has no such times, and a day's warmth would begin before the calendar or end after it."""
 
 
 class _Ranged:
@@ -132,7 +137,7 @@ class SkySpec(_Ranged):
     """Time and air.
 
     Args:
-        start_utc: aware; time of the first frame, and so the sun's place and the warmth of things.
+        start_utc: aware, 1970 to 2100; time of the first frame, and so the sun's place and things' warmth.
         visibility_km: meteorological visibility; small is hazy.
     """
 
@@ -143,6 +148,8 @@ class SkySpec(_Ranged):
         _Ranged.__post_init__(self)
         if self.start_utc.tzinfo is None:
             raise InputError(f"start_utc needs a time zone: {self.start_utc.isoformat()}")
+        if not FIRST_START_UTC <= self.start_utc <= LAST_START_UTC:
+            raise InputError(f"start_utc must be 1970-01-02 to 2100-01-01, got {self.start_utc.isoformat()}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
