@@ -96,7 +96,7 @@ test("the page speaks Spanish, changes by key and remembers it", async () => {
 test("what is synthetic says so in both languages on every face", async () => {
   const { page, close } = await open(browser, serverUrl("FULL"));
   await settled(page);
-  for (const part of [".banner", "atalaya-player .mark", "atalaya-site .mark"]) {
+  for (const part of [".banner", "atalaya-player .mark", "atalaya-site .mark", "atalaya-chips .chip-mark"]) {
     expect(await page.locator(part).textContent()).toContain("SYNTHETIC · SINTÉTICO");
   }
   await close();

@@ -81,7 +81,7 @@ export const chipsLook = css`
   .right {
     clip-path: inset(0 0 0 var(--divide));
   }
-  .mark {
+  .chip-mark {
     position: absolute;
     right: 0;
     bottom: 0;

@@ -85,7 +85,7 @@ export class ChipsPart extends Part {
     };
     return html`<div class="frame" @pointerdown=${this.grab} @pointermove=${this.drag}>
       ${picture("left")} ${picture("right")} ${marks(chips, this.say("north"))}
-      ${chips.synthetic ? html`<span class="mark">SYNTHETIC · SINTÉTICO</span>` : nothing}
+      ${chips.synthetic ? html`<span class="chip-mark">SYNTHETIC · SINTÉTICO</span>` : nothing}
       <div class="line" role="slider" tabindex="0" aria-label=${this.say("chipSwipe")} aria-valuemin="0" aria-valuemax="100"
         aria-valuenow=${Math.round(feed.divide)} aria-orientation="horizontal" @keydown=${this.key}><span></span></div>
     </div>`;

@@ -52,7 +52,7 @@ export const mapLook = css`
     margin: -16px 0 0 6px;
   }
   .tools {
-    grid-area: 1 / 1;
+    grid-area: 1 / 1 / 2 / 2;
     position: absolute;
     top: 10px;
     right: 10px;
@@ -143,9 +143,11 @@ export const mapLook = css`
     border-color: transparent;
     background: #782850c8;
   }
-  .unseen {
-    max-width: 100%;
-    white-space: normal !important;
+  @media (min-width: 801px) {
+    .legend .unseen {
+      max-width: 100%;
+      white-space: normal;
+    }
   }
   .swatch.other {
     border-color: transparent;
