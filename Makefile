@@ -51,6 +51,7 @@ bench: install  ## speed and quality figures, measured here and now
 	.venv/bin/python tests/benchmarks/measure_local_rx.py
 	.venv/bin/python tests/benchmarks/measure_thermal.py
 	.venv/bin/python tests/benchmarks/measure_canopy.py
+	.venv/bin/python tests/benchmarks/measure_change.py
 	.venv/bin/python tests/benchmarks/measure_harness.py
 	.venv/bin/python tests/benchmarks/measure_rendered_canopy.py
 	.venv/bin/python tests/benchmarks/measure_grid.py

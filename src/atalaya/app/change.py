@@ -226,7 +226,7 @@ def _registered(
         for kept, values in zip(samples, pair, strict=True):
             kept.append(values[::_SAMPLE, ::_SAMPLE][some])
         middle = window.x + 0.5 * window.width, window.y + 0.5 * window.height
-        blocks.append(block_shift(pair[0][..., 0], pair[1][..., 0], (known, seen), middle, cell_m))
+        blocks.append(block_shift(pair[0][..., -1], pair[1][..., -1], (known, seen), middle, cell_m))
     if not blocks:
         raise InputError(f"no ground was observed in both {first.folder} and {second.folder}")
     measures = tuple(measure_of(np.concatenate(one)) for one in samples)

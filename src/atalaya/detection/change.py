@@ -1,9 +1,9 @@
 """What changed between two passes over the same ground, cell by cell and thing by thing.
 
-Both passes are brought to one measure (robust middle and spread of each channel over the ground that both
-observed; light as logarithms of brightness and colour ratios, so that sun and gain are offsets), and the
-difference is asked how far it lies from the differences around it: what changes everywhere, as shadows and
-leaves do, is ordinary. Old and new have the same say: swapped, the same cells changed.
+Both passes are brought to one measure: robust middle and spread of each channel over the ground that both
+observed; light as logarithms of colour ratios alone, since another sun moves every shadow. Their difference
+is asked how far it lies from the differences around it: what changes everywhere, as leaves do, is ordinary.
+Old and new have the same say: swapped, the same cells changed.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ type Image = NDArray[np.float32]
 type Mask = NDArray[np.bool_]
 
 SMOOTH_M: Metres = 2.0
-LEAST_SPREADS = 6.0
+LEAST_SPREADS = 5.0
 """A change reaches this score somewhere."""
 GROWN = 0.6
 """And goes on as far as the score stays above so much of it."""
@@ -81,7 +81,7 @@ class Changes(Columns):
 
 
 def channels_of(levels: NDArray[np.uint8]) -> Image:
-    """(H, W, 3) logarithms of brightness, red to green and blue to green; of one thermal plane its levels.
+    """(H, W, 2) logarithms of red to green and of blue to green; of one thermal plane its levels.
 
     Raises:
         InputError: not (H, W, 3) or (H, W, 1) uint8.
@@ -91,7 +91,7 @@ def channels_of(levels: NDArray[np.uint8]) -> Image:
     if levels.shape[2] == 1:
         return levels.astype(np.float32)
     red, green, blue = np.moveaxis(np.log(levels.astype(np.float32) + np.float32(_DARK_LEVELS)), -1, 0)
-    return np.stack([(red + green + blue) / 3.0, red - green, blue - green], axis=-1).astype(np.float32)
+    return np.stack([red - green, blue - green], axis=-1).astype(np.float32)
 
 
 def measure_of(values: Image) -> Measure:
