@@ -223,7 +223,7 @@ def check_observed(client, source):
     answer = client.get(f"/api/v1/sources/{source}/observed.png")
     picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_UNCHANGED)
     assert picture[: picture.shape[0] // 3, :, 3].max() == 235  # the north is not observed
-    assert not picture[2 * picture.shape[0] // 3 :, 40:-40, 3].any()
+    assert not picture[2 * picture.shape[0] // 3 : -40, 40:-40, 3].any()
 
 
 def test_outside_the_permit_a_chip_shows_nothing(tmp_path):

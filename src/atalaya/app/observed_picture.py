@@ -93,7 +93,7 @@ def observed_picture(paths: Sequence[Path], *, cell_m: Metres | None, made: str)
 
 
 def painted(state: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """(H, W, 4) BGRA: sparse lines, slanted lines, crossed lines and a full tone; clear where observed."""
+    """(H, W, 4) BGRA: sparse lines, slanted lines, crossed lines and a full tone; clear is observed."""
     row, col = np.indices(state.shape)
     slant, other = (row + col) % _PERIOD_PX, (row - col) % _PERIOD_PX
     patterns = {
@@ -103,6 +103,8 @@ def painted(state: NDArray[np.uint16]) -> NDArray[np.uint8]:
         CellState.NOT_PERMITTED: np.ones(state.shape, dtype=np.bool_),
     }
     picture = np.zeros((*state.shape, 4), dtype=np.uint8)
+    # beyond all rasters no look fell
+    state = np.where(state == _UNKNOWN, np.uint16(CellState.NOT_COVERED), state)
     for kind, pattern in patterns.items():
         of_kind = state == kind
         tone = np.array(_TONES_BGRA[kind], dtype=np.uint8)
