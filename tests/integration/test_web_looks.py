@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import httpx
@@ -17,6 +18,7 @@ from atalaya.app.kept_evaluations import EVALUATION_FOLDER, keep_evaluation
 from atalaya.app.looks_rasters import LOOKS_TRANSFORMATION
 from atalaya.app.workbench_looks import PLANES_M
 from atalaya.georeg.ortho_grid import OrthoGrid, project_to
+from atalaya.ingest.encode import encode_frames
 from atalaya.io.cog import Packing, code_cog, picture_cog
 from atalaya.model.actor import Role
 from atalaya.model.ground import Position
@@ -243,6 +245,24 @@ def test_outside_the_permit_a_chip_shows_nothing(tmp_path):
         cells_north = (0.00065 - 0.0005) * 110_770 / 0.25
         assert rows[0] >= 128 - cells_north - 2
         assert rows[-1] == 255
+
+
+def test_a_source_that_says_it_is_infrared_becomes_the_thermal_layer(tmp_path, monkeypatch):
+    bench = make_workspace(tmp_path / "warm")
+    operator, analyst = bench.acting(Role.SENSOR_OPERATOR), bench.acting(Role.IMAGERY_ANALYST)
+    clip = write_ts(tmp_path / "eo.ts", flight())
+    ingest_source(operator, clip, bench.sortie.sortie_id, declared=GROUND)
+    infrared = partial(encode_frames, sensor_name="LWIR")
+    monkeypatch.setattr("small_sortie.encode_frames", infrared)
+    warm = write_ts(tmp_path / "ir.ts", flight())
+    ingest_source(operator, warm, bench.sortie.sortie_id, declared=GROUND)
+    propose(analyst, a_site(SEEN, bench.sortie.sortie_id, LON_DEG + 20 * STEP_DEG))
+    with live(workbench_app(analyst)) as address, httpx.Client(base_url=address, timeout=60) as client:
+        single, integral, thermal = chips_of(client, SEEN).json()["chips"]["layers"]
+        assert thermal["why"] is None
+        assert thermal["planes_m"] == list(PLANES_M)
+        assert thermal["looks"] == integral["looks"] > single["looks"]
+        assert picture_of(client, SEEN, "thermal", 2.5).shape == (256, 256, 4)
 
 
 def test_evaluations_of_the_workspace_are_listed_shown_and_refused_once_altered(real):
