@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from atalaya.app.look_slab import TILE_CELLS, permitted_cells
-from atalaya.detection.cues import cue_maps, fused
+from atalaya.detection.cues import fused, score_maps
 from atalaya.detection.ground_grid import TileSums, azimuths, cell_states, integral
 from atalaya.detection.look_channels import CANOPY_LEVEL, LIGHT, SIGNS, WARMTH, spreads_of
 from atalaya.detection.places import PERSISTENT_FROM
@@ -107,7 +107,7 @@ def gather(block: LookBlock) -> NDArray[np.int64]:
     wide = _laid_out(block)
     seen = wide.looks > 0
     if seen.any():
-        wide.score[:] = fused(cue_maps(wide.integral, block.cell_m, seen))
+        wide.score[:] = fused(score_maps(wide.integral, block.cell_m, seen))
     rim = slice(TILE_CELLS - RIM_CELLS, -(TILE_CELLS - RIM_CELLS))
     kept = {one.name: getattr(wide, one.name)[rim, rim] for one in fields(BlockArrays)}
     write_arrays(arrays_path(block), kept)

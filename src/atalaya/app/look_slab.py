@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from atalaya.app.look_pictures import read_looks
-from atalaya.detection.cues import cue_maps, fused_at_working_gsd
+from atalaya.detection.cues import fused_at_working_gsd, score_maps
 from atalaya.detection.ground_grid import Levels, TileSums, add_look, no_looks
 from atalaya.detection.look_channels import LIGHT, SIGNS, WARMTH, channels_of, thermal_channels_of
 from atalaya.geo.ellipsoid import geodetic_from_ecef
@@ -283,5 +283,5 @@ def _levels(ground: LookGround, rgb: NDArray[np.uint8], gsd_m: Metres) -> Levels
     if ground.thermal:
         return thermal_channels_of(rgb, reduced, gsd_m)
     return channels_of(
-        reduced, fused_at_working_gsd(cue_maps(rgb, gsd_m)), gsd_m * rgb.shape[1] / reduced.shape[1]
+        reduced, fused_at_working_gsd(score_maps(rgb, gsd_m)), gsd_m * rgb.shape[1] / reduced.shape[1]
     )
