@@ -11,14 +11,16 @@ from typer.testing import CliRunner
 from atalaya.app.clip import GroundFiles, clip_of_file, ground_of_files
 from atalaya.app.clip_looks import KEYFRAMES, PLACES, REPORT, WORK, look_at_clip
 from atalaya.app.ground import DeclaredGround
-from atalaya.app.looks import LooksWish
+from atalaya.app.looks import LookLimits, LooksWish, plan_slabs, slab_key, terrain_key
 from atalaya.cli.main import build
 from atalaya.errors import InputError
 from atalaya.geo.ellipsoid import geodetic_from_ecef
+from atalaya.geo.terrain import ConstantHeight
 from atalaya.io.geoparquet import read_parquet
 from atalaya.model.looks import KeyframeTable, LookPlaceTable
 from atalaya.model.source import SYNTHETIC_MARK
 from layered_ground import GROUND_M, LAT_DEG, LON_DEG, layered_ground, orbit, picture, write_clip
+from terrain_scenes import fractal_terrain
 
 COUNT = 24
 WISH = LooksWish(cell_m=0.6, turn_deg=10.0)
@@ -55,6 +57,17 @@ def test_a_blue_sheet_is_the_surest_place_and_every_picture_has_a_verdict(answer
     assert first["azimuths"] >= 6
     assert first["mgrs"].startswith("13R")
     assert found["area_km2"]["observed"] > 0.01
+
+
+def test_sums_that_were_kept_are_not_taken_for_those_on_another_terrain(answer, tmp_path):
+    slab = plan_slabs(clip_of(answer[0]), tmp_path, WISH, LookLimits())[0]
+    moved = replace(slab, ground=replace(slab.ground, stands_on=terrain_key(ConstantHeight(GROUND_M + 1.0))))
+    assert slab.ground.stands_on == terrain_key(ConstantHeight(GROUND_M))
+    hills = fractal_terrain(20, 1, relief_m=9.0)
+    raised = replace(hills, hae_m=hills.hae_m + 1.0)
+    assert terrain_key(hills) == terrain_key(replace(hills)) != terrain_key(raised)
+    assert slab_key(slab, "original") == slab_key(replace(slab), "original")
+    assert slab_key(slab, "original") != slab_key(moved, "original")
 
 
 def test_what_it_says_stands_in_files_that_others_read(answer):

@@ -45,7 +45,8 @@ class LookGround:
 
     Args:
         epsg: of the tiles. cell_m: of their cells.
-        terrain: the ground. lens: of the pictures; None is a pinhole.
+        terrain: the ground. stands_on: what it is, for the record: sums on other ground are others.
+        lens: of the pictures; None is a pinhole.
         permitted: area that may be looked at (lon, lat); None where nothing says so.
         thermal: whether levels are warmth and not light.
     """
@@ -53,6 +54,7 @@ class LookGround:
     epsg: int
     cell_m: Metres
     terrain: Terrain
+    stands_on: str
     lens: Lens | None
     permitted: Polygon | MultiPolygon | None
     thermal: bool

@@ -28,6 +28,7 @@ from atalaya.custody.hashing import content_hash
 from atalaya.detection.keyframes import KeyframeRules, choose_keyframes
 from atalaya.errors import InputError
 from atalaya.geo.ellipsoid import geodetic_from_ecef
+from atalaya.geo.terrain import ConstantHeight, Terrain, TerrainGrid, TerrainMosaic
 from atalaya.georeg.ortho_grid import utm_of
 from atalaya.io.look_work import LookWork
 from atalaya.io.original import hash_of
@@ -227,6 +228,7 @@ def _slabs(
         epsg=_zone(pictures.ground_m[used]) if epsg is None else epsg,
         cell_m=wish.cell_m,
         terrain=clip.ground.terrain,
+        stands_on=terrain_key(clip.ground.terrain),
         lens=clip.ground.lens,
         permitted=limits.area,
         thermal=epsg is not None,
@@ -261,7 +263,7 @@ def _added(slabs: list[LookSlab], folder: Path, jobs: int, progress: Callable[[i
     work = LookWork(folder)
     work.forget_beyond(len(slabs))
     original = hash_of(slabs[0].video)[0] if slabs else ""
-    keys = {slab.number: _key(slab, original) for slab in slabs}
+    keys = {slab.number: slab_key(slab, original) for slab in slabs}
     due = [slab for slab in slabs if not work.is_done(slab.number, keys[slab.number])]
     for slab in due:
         work.begin(slab.number)
@@ -275,7 +277,19 @@ def _added(slabs: list[LookSlab], folder: Path, jobs: int, progress: Callable[[i
     return sum(len(slab.pts_s) for slab in slabs if slab.number not in due_numbers)
 
 
-def _key(slab: LookSlab, original: str) -> str:
+def terrain_key(terrain: Terrain) -> str:
+    """What tells one ground from another: its heights and where they lie."""
+    match terrain:
+        case ConstantHeight():
+            return f"constant {terrain.hae_m!r}"
+        case TerrainMosaic():
+            return " ".join(terrain_key(tile) for tile in terrain.tiles)
+        case TerrainGrid():
+            corner = (terrain.west_deg, terrain.north_deg, terrain.step_lon_deg, terrain.step_lat_deg)
+            return f"{content_hash(terrain.hae_m.tobytes())} {terrain.hae_m.shape} {corner!r}"
+
+
+def slab_key(slab: LookSlab, original: str) -> str:
     """All that decides what a slab adds."""
     ground = slab.ground
     facts: dict[str, Json] = {
@@ -283,6 +297,7 @@ def _key(slab: LookSlab, original: str) -> str:
         "code": code_version(),
         "epsg": ground.epsg,
         "cell_m": ground.cell_m,
+        "stands_on": ground.stands_on,
         "lens": None if ground.lens is None else repr(ground.lens),
         "permitted": None if ground.permitted is None else ground.permitted.wkt,
         "thermal": ground.thermal,
