@@ -1,6 +1,8 @@
 """Many looks end to end: what registration keeps of the gain, what a look costs, and two processes against one.
 
-Run from the root: `python tests/benchmarks/measure_looks.py gain|speed [SEED ...]`. `gain` simulates an orbit
+Run from the root: `python tests/benchmarks/measure_looks.py scatter|gain|speed [SEED ...]`. `scatter` says how
+far off the ground in the middle of each look lies, said and registered, with poses that are off, the mean of
+all looks left out, because it moves an integral and does not blur it. `gain` simulates an orbit
 over a site under 70 % canopy for each seed, with perfect poses and with poses that are off, self-calibrates,
 brings the looks together with and without registration, and compares pixel AUCs of the roofs; `speed` counts
 processor time per keyframe on the first scene, and the wall time of one and of two processes.
@@ -23,15 +25,18 @@ from atalaya.app.clip_looks import look_at_clip
 from atalaya.app.look_blocks import RIM_CELLS, BlockArrays, LookBlock, arrays_of, blocks_of, gather
 from atalaya.app.look_files import grid_of_block
 from atalaya.app.look_slab import LookSlab, add_slab
-from atalaya.app.looks import LookLimits, LooksWish, plan_slabs
+from atalaya.app.looks import LookLimits, LooksWish, choose_looks, plan_slabs
 from atalaya.app.simulate_scene import simulate_scene
 from atalaya.errors import InputError
+from atalaya.geo.ellipsoid import ecef_from_geodetic
+from atalaya.geo.rays import cast
 from atalaya.io.geoparquet import read_parquet
 from atalaya.io.scene_file import find_scene
 from atalaya.io.tile_parts import tiles_with_parts
 from atalaya.io.truth_files import TRUTH_NAMES
 from atalaya.model.calibration import CalibrationMethod
-from atalaya.model.truth import ObjectKind, TrueObjectTable
+from atalaya.model.looks import FrameVerdict
+from atalaya.model.truth import ObjectKind, TrueFlightTable, TrueObjectTable
 from atalaya.simulation.scene_spec import PoseErrorSpec
 
 HELD_OUT = (911, 912, 913)
@@ -47,6 +52,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if what == "speed":
             speed(scene(Path(folder), (seeds or [701])[0], POSES[0]))
+            return
+        if what == "scatter":
+            for seed in seeds or HELD_OUT:
+                scatter(Path(folder), seed)
             return
         rows = [gains(Path(folder), seed) for seed in seeds or HELD_OUT]
     print_gains(rows)
@@ -81,6 +90,31 @@ def gains(folder: Path, seed: int) -> dict[str, float]:
             row[name] = integral_auc(clip, true, folder / "all", registered=registered)
             say(f"{seed} {name} {row[name]:.3f}")
     return row
+
+
+def scatter(folder: Path, seed: int) -> None:
+    """How far the middles of the looks lie from where the sensor was really held, their mean left out."""
+    for poses in POSES[1:]:
+        at = scene(folder, seed, poses)
+        clip = calibrated(clip_at(at))
+        true = read_parquet(TrueFlightTable, at / "truth" / TRUTH_NAMES[TrueFlightTable])
+        for registered in (False, True):
+            chosen = choose_looks(clip, LooksWish(registered=registered), LookLimits())
+            used = chosen.keyframes.verdict == FrameVerdict.USED.value
+            camera = chosen.registration.camera.take(np.flatnonzero(used))
+            rows = np.searchsorted(true.time_us, camera.time_us)
+            axis = camera.rotation_ecef_from_camera[:, :, 0]
+            hit_m = cast(camera.origin_ecef_m, axis, clip.ground.terrain)
+            aim_m = ecef_from_geodetic(true.aim_lon_deg[rows], true.aim_lat_deg[rows], true.aim_hae_m[rows])
+            off_m = hit_m - aim_m
+            mean_m = np.nanmean(off_m, axis=0)
+            rms_m = float(np.sqrt(np.nanmean(((off_m - mean_m) ** 2).sum(axis=1))))
+            said = "registered" if registered else "as said and self-calibrated"
+            say(
+                f"seed {seed}, {poses[0]:g} deg, {poses[1]:g} m, {poses[2]:g} ms, {said}: {rms_m:.2f} m apart, "
+                f"together {float(np.linalg.norm(mean_m)):.2f} m off, {int(used.sum())} keyframes, "
+                f"{int(chosen.registration.registered[used].sum())} registered"
+            )
 
 
 def print_gains(rows: list[dict[str, float]]) -> None:

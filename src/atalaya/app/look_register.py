@@ -185,9 +185,10 @@ def _ground_of(
     some = near[np.unique(np.linspace(0, len(near) - 1, _FOCUS_LOOKS).astype(np.intp))]
     pictures, kept = [], []
     wanted_s = found.pictures.pts_s[stretch[some]]
+    keep = patch_share(found.pictures.gsd_m[stretch[some]])
     for picture in read_looks(clip.video, wanted_s, keys=times.keys):
         row = int(np.argmin(np.abs(wanted_s - picture.pts_s)))
-        pictures.append(_grey(picture.rgb, float(found.pictures.gsd_m[stretch[some[row]]])))
+        pictures.append(_grey(picture.rgb, keep))
         kept.append(some[row])
     size = Counter(one.shape for one in pictures).most_common(1)[0][0] if pictures else None
     alike = [number for number, one in enumerate(pictures) if one.shape == size]
@@ -214,10 +215,18 @@ def _most_looked_at(
     return ground_m[best], np.flatnonzero(near[best])
 
 
-def _grey(rgb: NDArray[np.uint8], gsd_m: Metres) -> NDArray[np.uint8]:
-    """The picture about as fine as the patch that it is laid on."""
+def patch_share(gsd_m: NDArray[np.float64]) -> float:
+    """By how much all pictures of one patch are reduced, so that they are about as fine as its cells.
+
+    One share for all: pictures of two sizes cannot be averaged, and no two looks have quite the same GSD.
+    """
+    middle_m = float(np.median(gsd_m))
+    return min(1.0, max(0.1, 1.3 * middle_m / CELL_M)) if middle_m > 0.0 else 1.0
+
+
+def _grey(rgb: NDArray[np.uint8], keep: float) -> NDArray[np.uint8]:
+    """The picture in grey, reduced."""
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    keep = min(1.0, max(0.1, 1.3 * gsd_m / CELL_M)) if gsd_m > 0.0 else 1.0
     size = (max(64, round(grey.shape[1] * keep)), max(36, round(grey.shape[0] * keep)))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
