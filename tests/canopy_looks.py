@@ -49,15 +49,19 @@ class Looks:
         return Looks(self.pictures[::step], self.azimuth_deg[::step], self.hidden, self.covered[::step])
 
 
-def orbit(ground: Picture, share: float, count: int, seed: int) -> Looks:
-    return _looks(ground, share, np.arange(count) * 360.0 / count, seed)
+def orbit(
+    ground: Picture, share: float, count: int, seed: int, misregistered_m: float = MISREGISTERED_M
+) -> Looks:
+    return _looks(ground, share, np.arange(count) * 360.0 / count, seed, misregistered_m)
 
 
 def stare(ground: Picture, share: float, count: int, seed: int) -> Looks:
-    return _looks(ground, share, np.arange(count) * STARE_DEG / count, seed)
+    return _looks(ground, share, np.arange(count) * STARE_DEG / count, seed, MISREGISTERED_M)
 
 
-def _looks(ground: Picture, share: float, azimuth_deg: NDArray[np.float64], seed: int) -> Looks:
+def _looks(
+    ground: Picture, share: float, azimuth_deg: NDArray[np.float64], seed: int, misregistered_m: float
+) -> Looks:
     rng = np.random.default_rng(seed)
     height, width = ground.shape[:2]
     margin = int(HEIGHT_M * np.tan(np.radians(OFF_NADIR_DEG)) / GSD_M) + 8
@@ -72,7 +76,7 @@ def _looks(ground: Picture, share: float, azimuth_deg: NDArray[np.float64], seed
     ]
     pictures, hidden = [], []
     for bearing in np.radians(azimuth_deg):
-        east, north = rng.normal(0.0, MISREGISTERED_M / GSD_M, 2)
+        east, north = rng.normal(0.0, misregistered_m / GSD_M, 2)
         shift = np.array([[1.0, 0.0, east], [0.0, 1.0, north]])
         picture = cv2.warpAffine(ground, shift, (width, height), borderMode=cv2.BORDER_REFLECT)
         covered = np.zeros((height, width), dtype=bool)

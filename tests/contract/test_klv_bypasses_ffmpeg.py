@@ -12,7 +12,7 @@ from atalaya.io.video import remux_mp4
 from shared_data import shared_file
 from source_tree import PACKAGE
 
-PICTURES_ONLY = {"io/video.py", "io/video_copy.py", "io/video_seek.py"}
+PICTURES_ONLY = {"io/video.py", "io/video_copy.py", "io/video_keys.py", "io/video_seek.py"}
 RAW_BYTES_ONLY = {"io/live_srt.py"}
 
 
