@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
 
 import cv2
 
@@ -29,7 +30,7 @@ def each[P, R](work: Callable[[P], R], pieces: Sequence[P], jobs: int) -> Iterat
         yield from map(work, pieces)
         return
     pool = ProcessPoolExecutor(
-        min(jobs, len(pieces)), mp_context=get_context("spawn"), initializer=_single_threaded
+        min(jobs, len(pieces)), mp_context=_prepared(work.__module__), initializer=_single_threaded
     )
     try:
         yield from pool.map(work, pieces)
@@ -37,6 +38,16 @@ def each[P, R](work: Callable[[P], R], pieces: Sequence[P], jobs: int) -> Iterat
         raise ExternalError(f"a process that worked on a part of it died: {error}") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _prepared(module: str) -> ForkServerContext:
+    """Where new processes come from: one that has read the work's module already, and runs no threads.
+
+    What it reads is said before its first process; later works of other modules read theirs themselves.
+    """
+    context = get_context("forkserver")
+    context.set_forkserver_preload([module])
+    return context
 
 
 def _single_threaded() -> None:
