@@ -122,16 +122,6 @@ def peaks_of(score: Image, cell_m: Metres, warmth: Image | None = None) -> Peaks
     )
 
 
-def spreads_above(score: Image, observed: NDArray[np.bool_]) -> Image:
-    """(H, W) a score in spreads above its median over what was observed; NaN elsewhere."""
-    known = observed & np.isfinite(score)
-    if not known.any():
-        return np.full(score.shape, np.nan, dtype=np.float32)
-    middle = float(np.median(score[known]))
-    spread = max(1.4826 * float(np.median(np.abs(score[known] - middle))), 1e-3)
-    return np.where(known, (score - middle) / spread, np.nan).astype(np.float32)
-
-
 def _known(values: Image) -> Image:
     return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
 
